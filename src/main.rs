@@ -1,0 +1,5 @@
+//! kubectl-arc: why an Actions Runner Controller resource is blocked, and the gentlest way out.
+
+mod error;
+
+fn main() {}
