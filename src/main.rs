@@ -1,5 +1,8 @@
 //! kubectl-arc: why an Actions Runner Controller resource is blocked, and the gentlest way out.
 
+mod arc;
+mod diagnose;
 mod error;
+mod model;
 
 fn main() {}
