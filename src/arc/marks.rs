@@ -1,0 +1,269 @@
+//! Labels, annotations and arguments that ARC's charts and controllers put on objects.
+
+/// A label or an annotation.
+#[derive(Clone, Copy, Debug)]
+pub struct MarkRow {
+    pub key: &'static str,
+    /// `annotation` or `label`.
+    pub sort: &'static str,
+    pub on: &'static str,
+    pub means: &'static str,
+    pub versions: &'static str,
+    /// The upstream file it was read in.
+    pub source: &'static str,
+}
+
+pub const PART_OF: &str = "app.kubernetes.io/part-of";
+pub const COMPONENT: &str = "app.kubernetes.io/component";
+pub const VERSION: &str = "app.kubernetes.io/version";
+pub const SCALE_SET_NAME: &str = "actions.github.com/scale-set-name";
+pub const SCALE_SET_NAMESPACE: &str = "actions.github.com/scale-set-namespace";
+pub const LISTENER_NAME: &str = "auto-scaling-listener-name";
+pub const LISTENER_NAMESPACE: &str = "auto-scaling-listener-namespace";
+pub const WATCH_SINGLE_NAMESPACE: &str = "actions.github.com/controller-watch-single-namespace";
+pub const SCALE_SET_ID: &str = "runner-scale-set-id";
+pub const REMOTE_NAME: &str = "actions.github.com/runner-scale-set-name";
+pub const REMOTE_NAME_OLD: &str = "runner-scale-set-name";
+pub const REMOTE_GROUP: &str = "actions.github.com/runner-group-name";
+
+/// `app.kubernetes.io/part-of` of the controller: 0.5.0 and later, and 0.4.0.
+pub const CONTROLLER_PART_OF: [&str; 2] = ["gha-rs-controller", "gha-runner-scale-set-controller"];
+/// `app.kubernetes.io/part-of` of what the runner set chart makes: 0.5.0 and later, and 0.4.0.
+pub const CHART_PART_OF: [&str; 2] = ["gha-rs", "gha-runner-scale-set"];
+/// `app.kubernetes.io/component` of the manager's Role and RoleBinding in the runner namespace.
+pub const MANAGER_ROLE: &str = "manager-role";
+pub const MANAGER_ROLE_BINDING: &str = "manager-role-binding";
+/// The argument that tells a runner scale set controller from a legacy one: both run the same image.
+pub const SCALE_SET_MODE_ARGUMENT: &str = "--auto-scaling-runner-set-only";
+pub const WATCH_ARGUMENT: &str = "--watch-single-namespace=";
+/// The controller's container.
+pub const MANAGER_CONTAINER: &str = "manager";
+/// What the chart appends to the release name for the controller's Deployment and ServiceAccount.
+pub const CONTROLLER_SUFFIX: &str = "gha-rs-controller";
+/// What the chart appends to a controller's name for the Role that lets it handle listeners beside it.
+pub const LISTENER_ROLE_SUFFIX: &str = "-listener";
+
+/// An annotation on a runner set that names a protected object of the chart, in the order in which the
+/// controller releases them (`controllers/actions.github.com/autoscalingrunnerset_controller.go`).
+#[derive(Clone, Copy, Debug)]
+pub struct CleanupRow {
+    pub annotation: &'static str,
+    /// Kind of the object that it names.
+    pub kind: &'static str,
+}
+
+pub const CLEANUP: &[CleanupRow] = &[
+    CleanupRow {
+        annotation: "actions.github.com/cleanup-kubernetes-mode-role-binding-name",
+        kind: "RoleBinding",
+    },
+    CleanupRow { annotation: "actions.github.com/cleanup-kubernetes-mode-role-name", kind: "Role" },
+    CleanupRow {
+        annotation: "actions.github.com/cleanup-kubernetes-mode-service-account-name",
+        kind: "ServiceAccount",
+    },
+    CleanupRow {
+        annotation: "actions.github.com/cleanup-no-permission-service-account-name",
+        kind: "ServiceAccount",
+    },
+    CleanupRow { annotation: "actions.github.com/cleanup-github-secret-name", kind: "Secret" },
+    CleanupRow { annotation: MANAGER_ROLE_BINDING_ANNOTATION, kind: "RoleBinding" },
+    CleanupRow { annotation: MANAGER_ROLE_ANNOTATION, kind: "Role" },
+];
+
+pub const MANAGER_ROLE_BINDING_ANNOTATION: &str = "actions.github.com/cleanup-manager-role-binding";
+pub const MANAGER_ROLE_ANNOTATION: &str = "actions.github.com/cleanup-manager-role-name";
+
+const SET_CONTROLLER: &str = "controllers/actions.github.com/autoscalingrunnerset_controller.go";
+const RESOURCES: &str = "controllers/actions.github.com/resourcebuilder.go";
+const CONSTANTS: &str = "controllers/actions.github.com/constants.go";
+const SET_CHART: &str = "charts/gha-runner-scale-set/templates/autoscalingrunnerset.yaml";
+
+const fn cleanup(key: &'static str, means: &'static str) -> MarkRow {
+    MarkRow {
+        key,
+        sort: "annotation",
+        on: "AutoscalingRunnerSet",
+        means,
+        versions: "chart 0.4.0 and later",
+        source: SET_CHART,
+    }
+}
+
+pub const MARKS: &[MarkRow] = &[
+    MarkRow {
+        key: SCALE_SET_ID,
+        sort: "annotation",
+        on: "AutoscalingRunnerSet",
+        means: "The number of the scale set at GitHub. While it is there, a deletion of the runner set first \
+                deletes that scale set and needs the credential Secret for it; without it, GitHub is not asked. \
+                The controller takes it off right after GitHub said yes.",
+        versions: "all",
+        source: SET_CONTROLLER,
+    },
+    MarkRow {
+        key: REMOTE_NAME,
+        sort: "annotation",
+        on: "AutoscalingRunnerSet, EphemeralRunnerSet",
+        means: "The name of the scale set as last applied at GitHub.",
+        versions: "0.9.0 and later",
+        source: CONSTANTS,
+    },
+    MarkRow {
+        key: REMOTE_NAME_OLD,
+        sort: "annotation",
+        on: "AutoscalingRunnerSet, EphemeralRunnerSet",
+        means: "The name of the scale set as last applied at GitHub, under its old key.",
+        versions: "up to 0.8.3",
+        source: CONSTANTS,
+    },
+    MarkRow {
+        key: REMOTE_GROUP,
+        sort: "annotation",
+        on: "AutoscalingRunnerSet, EphemeralRunnerSet",
+        means: "The runner group as last applied at GitHub.",
+        versions: "all",
+        source: CONSTANTS,
+    },
+    cleanup(
+        "actions.github.com/cleanup-github-secret-name",
+        "Names the chart's credential Secret, to be released when the runner set is deleted.",
+    ),
+    cleanup(
+        MANAGER_ROLE_BINDING_ANNOTATION,
+        "Names the RoleBinding that gives the controller its rights here, to be released when the runner set is \
+         deleted.",
+    ),
+    cleanup(
+        MANAGER_ROLE_ANNOTATION,
+        "Names the Role that gives the controller its rights here, to be released when the runner set is deleted.",
+    ),
+    cleanup(
+        "actions.github.com/cleanup-kubernetes-mode-role-binding-name",
+        "Names the RoleBinding of runners in kubernetes container mode, to be released when the runner set is deleted.",
+    ),
+    cleanup(
+        "actions.github.com/cleanup-kubernetes-mode-role-name",
+        "Names the Role of runners in kubernetes container mode, to be released when the runner set is deleted.",
+    ),
+    cleanup(
+        "actions.github.com/cleanup-kubernetes-mode-service-account-name",
+        "Names the ServiceAccount of runners in kubernetes container mode, to be released when the runner set is \
+         deleted.",
+    ),
+    cleanup(
+        "actions.github.com/cleanup-no-permission-service-account-name",
+        "Names the ServiceAccount of runners in the other modes, to be released when the runner set is deleted. \
+         Chart 0.13.0 to 0.14.1 forgot it for kubernetes-novolume mode.",
+    ),
+    MarkRow {
+        key: "actions.github.com/values-hash",
+        sort: "annotation",
+        on: "AutoscalingRunnerSet, AutoscalingListener",
+        means: "A hash of the chart's values; a change makes the controller re-create the listener.",
+        versions: "chart 0.9.0 and later, read up to 0.14.2",
+        source: SET_CHART,
+    },
+    MarkRow {
+        key: "actions.github.com/runner-spec-hash",
+        sort: "annotation",
+        on: "EphemeralRunnerSet, AutoscalingListener",
+        means: "A hash of the part of the spec that matters; a change makes the controller re-create the object.",
+        versions: "0.9.0 to 0.14.2",
+        source: RESOURCES,
+    },
+    MarkRow {
+        key: "actions.github.com/change-hash",
+        sort: "annotation",
+        on: "AutoscalingRunnerSet",
+        means: "A hash of the spec; a change sets the phase back to Pending.",
+        versions: "0.14.0 to 0.14.2",
+        source: SET_CONTROLLER,
+    },
+    MarkRow {
+        key: "actions.github.com/integrity-hash",
+        sort: "annotation",
+        on: "AutoscalingRunnerSet, EphemeralRunnerSet, AutoscalingListener and what the listener owns",
+        means: "A hash by which the controller sees that somebody changed the object.",
+        versions: "development versions after 0.14.2",
+        source: RESOURCES,
+    },
+    MarkRow {
+        key: "actions.github.com/patch-id",
+        sort: "annotation",
+        on: "EphemeralRunner",
+        means: "The spec.patchID of the EphemeralRunnerSet when the runner was made.",
+        versions: "0.9.0 and later",
+        source: CONSTANTS,
+    },
+    MarkRow {
+        key: SCALE_SET_NAME,
+        sort: "label",
+        on: "everything that belongs to a runner set",
+        means: "The runner set's name. With the label of its namespace it leads from a listener in the \
+                controller's namespace back to its runner set.",
+        versions: "all",
+        source: CONSTANTS,
+    },
+    MarkRow {
+        key: SCALE_SET_NAMESPACE,
+        sort: "label",
+        on: "everything that belongs to a runner set",
+        means: "The runner set's namespace.",
+        versions: "all",
+        source: CONSTANTS,
+    },
+    MarkRow {
+        key: VERSION,
+        sort: "label",
+        on: "everything the charts make; copied to listener, EphemeralRunnerSet and runners",
+        means: "The chart's appVersion. The controller deletes a live runner set whose label does not go with its \
+                own build: from 0.5.0 to 0.11 they must be equal, from 0.12.0 major and minor must be.",
+        versions: "compared from 0.5.0",
+        source: SET_CONTROLLER,
+    },
+    MarkRow {
+        key: WATCH_SINGLE_NAMESPACE,
+        sort: "label",
+        on: "the controller's Deployment",
+        means: "The one namespace that this controller watches.",
+        versions: "0.5.0 and later",
+        source: "charts/gha-runner-scale-set-controller/templates/deployment.yaml",
+    },
+    MarkRow {
+        key: LISTENER_NAME,
+        sort: "label",
+        on: "the listener's Role and RoleBinding in the runner namespace",
+        means: "The listener that they belong to; they have no owner reference to it.",
+        versions: "all",
+        source: RESOURCES,
+    },
+    MarkRow {
+        key: LISTENER_NAMESPACE,
+        sort: "label",
+        on: "the listener's Role and RoleBinding in the runner namespace",
+        means: "The namespace of that listener.",
+        versions: "all",
+        source: RESOURCES,
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mark_stands_once_with_a_source() {
+        for (i, row) in MARKS.iter().enumerate() {
+            assert!(!row.source.is_empty(), "{}", row.key);
+            assert!(MARKS[i + 1..].iter().all(|other| other.key != row.key), "{} stands twice", row.key);
+        }
+    }
+
+    #[test]
+    fn every_cleanup_annotation_is_explained() {
+        for row in CLEANUP {
+            assert!(MARKS.iter().any(|mark| mark.key == row.annotation), "{}", row.annotation);
+        }
+    }
+}
