@@ -3,6 +3,7 @@
 mod arc;
 mod diagnose;
 mod error;
+mod graph;
 mod model;
 
 fn main() {}
