@@ -5,5 +5,6 @@ mod diagnose;
 mod error;
 mod graph;
 mod model;
+mod render;
 
 fn main() {}
