@@ -5,6 +5,7 @@ mod diagnose;
 mod error;
 mod graph;
 mod model;
+mod render;
 mod source;
 
 fn main() {}
