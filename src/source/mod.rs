@@ -1,0 +1,3 @@
+//! The readers of the outside world.
+
+pub mod client;
