@@ -34,7 +34,7 @@ const BETWEEN: &str =
 fn api(status: &Status) -> Error {
     let code = status.code;
     if let Some(title) = html_title(&status.message) {
-        let title = title.map(|title| format!(" ({})", one_line(&title))).unwrap_or_default();
+        let title = if title.is_empty() { title } else { format!(" ({})", one_line(&title)) };
         let error = Error::access(format!(
             "the server answered {code} with an HTML page{title}, not as Kubernetes does"
         ));
@@ -65,8 +65,8 @@ fn api(status: &Status) -> Error {
     }
 }
 
-/// Whether the text is HTML, and its title.
-fn html_title(text: &str) -> Option<Option<String>> {
+/// The title of an HTML page, perhaps empty; None if the text is none.
+fn html_title(text: &str) -> Option<String> {
     let start = text.trim_start().get(..64).unwrap_or(text.trim_start()).to_ascii_lowercase();
     if !start.starts_with("<!doctype") && !start.starts_with("<html") && !start.starts_with("<head") {
         return None;
@@ -74,7 +74,7 @@ fn html_title(text: &str) -> Option<Option<String>> {
     let lower = text.to_ascii_lowercase();
     let from = lower.find("<title>").map(|at| at + "<title>".len());
     let title = from.and_then(|from| text.get(from..)?.split('<').next());
-    Some(title.map(|title| title.trim().to_owned()).filter(|title| !title.is_empty()))
+    Some(title.unwrap_or_default().trim().to_owned())
 }
 
 /// The text on one line, without control characters, not too long.

@@ -117,8 +117,13 @@ async fn connect_in(options: &ConnectOptions, environment: &Environment) -> Resu
 /// The kubeconfig's target, else the pod's own cluster, else why there is none.
 fn find_target(options: &ConnectOptions, environment: &Environment) -> Result<Target, Error> {
     let loaded = kubeconfig::load(options, environment)?;
-    if let Some(target) = target::choose(&loaded.config, options)? {
-        return Ok(target);
+    let nothing_read = !loaded.found && options::given(options.server.as_deref()).is_none();
+    match target::choose(&loaded.config, options) {
+        Ok(Some(target)) => return Ok(target),
+        // The flags name what no file could define.
+        Err(_) if nothing_read => return Err(no_target(&loaded)),
+        Err(error) => return Err(error),
+        Ok(None) => {}
     }
     match in_cluster::target(options, environment)? {
         Some(target) => Ok(target),

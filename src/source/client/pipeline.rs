@@ -44,11 +44,12 @@ impl Pipeline {
     /// Sends a request whose address is only a path, as kube makes them.
     pub async fn send(self: Arc<Self>, request: Request<Body>) -> Result<Response<TimedBody>, BoxError> {
         let request = self.prepare(request)?;
-        let Some(limit) = self.request_timeout else {
+        // A limit beyond the clock's end is none.
+        let limit = self.request_timeout.and_then(|limit| Some((limit, Instant::now().checked_add(limit)?)));
+        let Some((limit, end)) = limit else {
             let answer = self.readable(request).await?;
             return Ok(answer.map(|body| TimedBody { body, limit: None }));
         };
-        let end = Instant::now() + limit;
         match tokio::time::timeout_at(end, self.readable(request)).await {
             Ok(answer) => {
                 let limit = Some((Box::pin(tokio::time::sleep_until(end)), limit));

@@ -211,6 +211,13 @@ async fn the_request_timeout_covers_headers_and_body() {
     }
 }
 
+#[tokio::test]
+async fn a_timeout_beyond_the_clock_is_none() {
+    let server = Server::http(|_, _| answer(200, "in")).await;
+    let options = ConnectOptions { request_timeout: Some(Duration::MAX), ..Default::default() };
+    assert_eq!(get(&connected(&server, "", options).await, "/").await.unwrap(), "in");
+}
+
 #[derive(Clone, Default)]
 struct Written(Arc<std::sync::Mutex<Vec<u8>>>);
 

@@ -183,12 +183,12 @@ pub fn overlay_user(user: &mut AuthInfo, options: &ConnectOptions) {
 /// No thing of that name: says the closest one and the others.
 fn unknown(what: &str, name: &str, names: &[String]) -> Error {
     let error = Error::config(format!("no {what} {name:?} in the kubeconfig"));
-    let likeness = |other: &&String| (strsim::jaro_winkler(name, other) * 1000.0) as u32;
-    match names.iter().max_by_key(likeness).filter(|other| likeness(other) > 800) {
-        Some(closest) => {
+    let likeness = names.iter().map(|other| (strsim::jaro_winkler(name, other), other));
+    match likeness.max_by(|one, other| one.0.total_cmp(&other.0)) {
+        Some((likeness, closest)) if likeness > 0.8 => {
             error.hint(format!("Did you mean {closest:?}? {}", known(&format!("{what}s"), names)))
         }
-        None => error.hint(known(&format!("{what}s"), names)),
+        _ => error.hint(known(&format!("{what}s"), names)),
     }
 }
 

@@ -32,6 +32,9 @@ async fn no_kubeconfig_at_all_names_what_was_looked_for() {
     let error = refusal(&[("HOME", "/nonexistent")]).await;
     assert_eq!(error.message, "no kubeconfig found: looked for /nonexistent/.kube/config");
     assert!(refusal(&[]).await.message.contains("not set"));
+    let options = ConnectOptions { context: Some("x".into()), ..Default::default() };
+    let error = connect_in(&options, &Environment::of(&[("HOME", "/nonexistent")])).await.err().unwrap();
+    assert!(error.message.contains("looked for"), "{error}");
 }
 
 #[tokio::test]

@@ -77,7 +77,7 @@ impl Transport {
     pub fn new(route: Route) -> Result<Self, Error> {
         let server = format!("{}", route.server).trim_end_matches('/').to_owned();
         let proxy = route.proxy.as_ref().map(|proxy| proxy.uri.to_string().trim_end_matches('/').to_owned());
-        let open = opener(route)?;
+        let open = opener(&route)?;
         Ok(Self { service: Mutex::new(open()), open, server, proxy })
     }
 
@@ -131,7 +131,7 @@ impl fmt::Display for ConnectTimedOut {
 
 impl std::error::Error for ConnectTimedOut {}
 
-fn opener(route: Route) -> Result<Box<dyn Fn() -> HttpService + Send + Sync>, Error> {
+fn opener(route: &Route) -> Result<Box<dyn Fn() -> HttpService + Send + Sync>, Error> {
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
@@ -140,18 +140,18 @@ fn opener(route: Route) -> Result<Box<dyn Fn() -> HttpService + Send + Sync>, Er
     tcp.set_keepalive_interval(Some(KEEPALIVE_INTERVAL));
     tcp.set_keepalive_retries(Some(KEEPALIVE_PROBES));
     let Some(proxy) = &route.proxy else {
-        return client(tcp, &route);
+        return client(tcp, route);
     };
     match proxy.kind {
-        ProxyKind::Http => client(tunnel(proxy, tcp), &route),
+        ProxyKind::Http => client(tunnel(proxy, tcp), route),
         // Go uses the cluster's TLS settings for the proxy too, its name aside.
-        ProxyKind::Https => client(tunnel(proxy, https(tcp, &route.tls, None)?), &route),
+        ProxyKind::Https => client(tunnel(proxy, https(tcp, &route.tls, None)?), route),
         ProxyKind::Socks5 => {
             let mut socks = SocksV5::new(proxy.uri.clone(), tcp);
             if let Some((name, password)) = &proxy.user {
                 socks = socks.with_auth(name.clone(), password.expose_secret().to_owned());
             }
-            client(socks, &route)
+            client(socks, route)
         }
     }
 }

@@ -36,7 +36,7 @@ pub fn user(name: &str, user: &AuthInfo) -> Result<(), Error> {
     if token && (user.username.is_some() || user.password.is_some()) {
         return refuse("has a token and a password; only one is allowed");
     }
-    let certificate = is_either(&user.client_certificate, &user.client_certificate_data);
+    let certificate = is_either(user.client_certificate.as_deref(), user.client_certificate_data.as_deref());
     let key = given(user.client_key.as_deref()).is_some() || user.client_key_data.is_some();
     match (certificate, key) {
         (true, false) => return refuse("has a client certificate without a client key"),
@@ -62,6 +62,6 @@ pub fn user(name: &str, user: &AuthInfo) -> Result<(), Error> {
     Ok(())
 }
 
-fn is_either(one: &Option<String>, other: &Option<String>) -> bool {
-    given(one.as_deref()).is_some() || given(other.as_deref()).is_some()
+fn is_either(one: Option<&str>, other: Option<&str>) -> bool {
+    given(one).is_some() || given(other).is_some()
 }
