@@ -1,5 +1,6 @@
 //! The readers of the outside world: files and clusters in, a Snapshot out.
 
+pub mod client;
 pub mod decode;
 pub mod file;
 pub mod redact;
