@@ -21,9 +21,14 @@ async fn main() -> std::process::ExitCode {
                 command::Output::Text(text) => print!("{text}"),
                 command::Output::Raw(text) => print!("{text}"),
             }
-            for r in answer.remarks { eprintln!("{r}"); }
+            for r in answer.remarks {
+                eprintln!("{r}");
+            }
             answer.exit.into()
         }
-        Err(e) => { eprintln!("error: {e}\n{:?}", e.hint); error::Exit::Failed.into() }
+        Err(e) => {
+            eprintln!("error: {e}\n{:?}", e.hint);
+            error::Exit::Failed.into()
+        }
     }
 }

@@ -95,7 +95,8 @@ fn gaps(page: &mut Page) {
 
 fn gap_line(gap: &Gap, verbose: bool) -> Phrase {
     let line = Phrase::of(Label::Object, &gap.kind);
-    let line = if gap.namespace.is_empty() { line } else { line.plain(" in ").with(Label::Object, &gap.namespace) };
+    let line =
+        if gap.namespace.is_empty() { line } else { line.plain(" in ").with(Label::Object, &gap.namespace) };
     let line = line.plain(": ").with(Label::Warn, &gap.reason);
     if gap.hides.is_empty() {
         return line;

@@ -44,7 +44,9 @@ pub fn write(page: &mut Page, indent: usize, group: &Group) {
 
 fn in_short(page: &mut Page, indent: usize, remedy: &Remedy) {
     let cost = words::cost_in_short(remedy.loss);
-    let line = Phrase::of(Label::Strong, remedy.id).plain(format!(" ({cost}): ")).plain(words::sentence(&remedy.title));
+    let line = Phrase::of(Label::Strong, remedy.id)
+        .plain(format!(" ({cost}): "))
+        .plain(words::sentence(&remedy.title));
     page.say(indent, &line);
 }
 

@@ -107,8 +107,10 @@ impl<'a> Plan<'a> {
         for (at, id) in round.iter().enumerate() {
             let Some(point) = points.get(id) else { continue };
             let next = &way[at + 1];
-            let because = point.waits.iter().find(|step| step.waits_for.id == *next).map(|step| step.because.as_str());
-            let mut item = Item { title: self.title(point), notes: self.notes(point, because), ..Item::default() };
+            let because =
+                point.waits.iter().find(|step| step.waits_for.id == *next).map(|step| step.because.as_str());
+            let mut item =
+                Item { title: self.title(point), notes: self.notes(point, because), ..Item::default() };
             let (alike, rest) = others.into_iter().partition(|other| self.stands_beside(other, id));
             others = rest;
             item.notes.extend(self.beside("likewise", &alike));
@@ -129,8 +131,11 @@ impl<'a> Plan<'a> {
     }
 
     fn beside(&self, word: &str, ids: &[&ObjectId]) -> Option<Phrase> {
-        let objects: Vec<Phrase> =
-            ids.iter().filter_map(|id| self.points.get(id)).map(|point| words::object(point.reference)).collect();
+        let objects: Vec<Phrase> = ids
+            .iter()
+            .filter_map(|id| self.points.get(id))
+            .map(|point| words::object(point.reference))
+            .collect();
         let line = Phrase::of(Label::Dim, format!("{word} {}: ", objects.len()));
         (!objects.is_empty()).then(|| line.then(Phrase::joined(objects, ", ")))
     }
@@ -142,9 +147,12 @@ impl<'a> Plan<'a> {
         if !state.is_empty() {
             title = title.plain(" (").plain(state).plain(")");
         }
-        let Some(number) = self.groups.iter().position(|group| group.has(point.reference)) else { return title };
+        let Some(number) = self.groups.iter().position(|group| group.has(point.reference)) else {
+            return title;
+        };
         let mark = if self.style.ascii { "<-" } else { "◀" };
-        let word = if self.groups.len() > 1 { format!("root {}", number + 1) } else { "root blocker".to_owned() };
+        let word =
+            if self.groups.len() > 1 { format!("root {}", number + 1) } else { "root blocker".to_owned() };
         title.plain("  ").with(Label::Danger, format!("{mark} {word}"))
     }
 
@@ -156,7 +164,8 @@ impl<'a> Plan<'a> {
         }
         notes.extend(because.filter(|because| !because.is_empty()).map(|because| note("why", because)));
         let told = |name: &str| point.waits.iter().any(|step| step.because.contains(name));
-        let untold: Vec<&str> = point.finalizers.iter().map(String::as_str).filter(|name| !told(name)).collect();
+        let untold: Vec<&str> =
+            point.finalizers.iter().map(String::as_str).filter(|name| !told(name)).collect();
         if !untold.is_empty() {
             let word = if untold.len() == 1 { "finalizer" } else { "finalizers" };
             notes.push(note(word, &untold.join(", ")));
@@ -170,7 +179,10 @@ impl<'a> Plan<'a> {
     /// `12 more EphemeralRunners like this`.
     fn folded(&self, run: &[ObjectId]) -> Option<Item> {
         let kind = words::kind(&run.first()?.kind.kind);
-        let line = Phrase::of(Label::Dim, format!("{} more {} like this", run.len(), words::plural(run.len(), kind)));
+        let line = Phrase::of(
+            Label::Dim,
+            format!("{} more {} like this", run.len(), words::plural(run.len(), kind)),
+        );
         let names: Vec<String> = self.references(run).map(words::name).collect();
         Some(Item::line(match names.len() {
             n if n <= NAMED || self.style.verbose => line.plain(": ").with(Label::Object, names.join(", ")),
