@@ -6,5 +6,6 @@ mod error;
 mod graph;
 mod model;
 mod render;
+mod ui;
 
 fn main() {}

@@ -41,6 +41,7 @@ pub fn diagnosis(diagnosis: &Diagnosis, style: &Style) -> Text {
     roots::write(&mut page, &groups);
     gaps(&mut page);
     roots::notices(&mut page);
+    page.text.trim();
     page.text
 }
 
@@ -108,3 +109,6 @@ fn gap_line(gap: &Gap, verbose: bool) -> Phrase {
     }
     line.plain("; could hide ").plain(words::list(&ids))
 }
+
+#[cfg(test)]
+mod tests;

@@ -98,6 +98,7 @@ impl Drawing<'_> {
         let lines = self.lines;
         let side = format!("{rest}{}", lines.side);
         let count = cycle.len();
+        let mark = cycle.last().and_then(|last| last.mark.clone());
         for (i, item) in cycle.into_iter().enumerate() {
             let left = if i == 0 { format!("{first}{}", lines.around) } else { side.clone() };
             self.lines_of(&item.title, &item.notes, &left, &side, lines.stem);
@@ -107,7 +108,10 @@ impl Drawing<'_> {
         }
         let back = Phrase::of(Label::Dim, format!("{rest}{}", lines.back));
         let hang = Phrase::new().plain(" ".repeat(wrap::columns(&back)));
-        let again = Phrase::of(Label::Danger, "waits for the first again: a deadlock");
+        let mut again = Phrase::of(Label::Danger, "waits for the first again: a deadlock");
+        if let Some(mark) = mark {
+            again = again.plain("  ").then(mark);
+        }
         wrap::paragraph(self.text, &back, &hang, &again, self.width);
     }
 
