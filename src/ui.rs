@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::render::Label;
+use crate::render::Style;
 use crate::render::Text;
 use crate::render::error_text;
 use crate::render::warning_text;
@@ -73,7 +74,9 @@ impl Surroundings {
             Color::Always => true,
             Color::Never => false,
             Color::Auto if filled(&self.no_color) => false,
-            Color::Auto if filled(&self.clicolor_force) && self.clicolor_force.as_deref() != Some("0") => true,
+            Color::Auto if filled(&self.clicolor_force) && self.clicolor_force.as_deref() != Some("0") => {
+                true
+            }
             Color::Auto if self.clicolor.as_deref() == Some("0") => false,
             Color::Auto => terminal && self.term.as_deref() != Some("dumb"),
         }
@@ -97,15 +100,16 @@ impl Surroundings {
 
 /// The person, or the pipe, at the other end.
 ///
-/// Writing can fail in one expected way: the reader has gone. That is no error; [`Ui::is_gone`] tells it and
-/// everything written later is dropped.
+/// Writing does not fail. If stdout takes no more, what follows is dropped: [`Ui::is_gone`] tells that the reader
+/// has gone away, which is no error, and [`Ui::failure`] anything worse.
 pub struct Ui {
     surroundings: Surroundings,
     out_colors: bool,
     err_colors: bool,
     out: Box<dyn Write + Send>,
     err: Box<dyn Write + Send>,
-    gone: bool,
+    /// Why stdout takes no more.
+    failure: Option<io::Error>,
 }
 
 impl Ui {
@@ -126,18 +130,13 @@ impl Ui {
             surroundings,
             out,
             err,
-            gone: false,
+            failure: None,
         }
     }
 
-    /// Columns for text on stdout.
-    pub fn width(&self) -> usize {
-        self.surroundings.columns()
-    }
-
-    /// Whether text on stdout should be drawn with ASCII alone.
-    pub fn is_ascii(&self) -> bool {
-        self.surroundings.is_ascii()
+    /// How text for stdout is to be laid out.
+    pub fn style(&self, verbose: bool) -> Style {
+        Style { width: self.surroundings.columns(), verbose, ascii: self.surroundings.is_ascii() }
     }
 
     /// Whether there is a person to ask: the question goes to stderr, the answer comes from stdin.
@@ -147,7 +146,13 @@ impl Ui {
 
     /// True once the reader of stdout has gone away (`kubectl arc why | head`): time to end, quietly.
     pub fn is_gone(&self) -> bool {
-        self.gone
+        self.failure.as_ref().is_some_and(|failure| failure.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// Why the answer could not be written, if something else than a reader who has gone away kept it.
+    pub fn failure(&self) -> Option<Error> {
+        let failure = self.failure.as_ref().filter(|_| !self.is_gone())?;
+        Some(Error::access("cannot write to standard output").because(failure))
     }
 
     /// The answer, on stdout.
@@ -179,13 +184,13 @@ impl Ui {
 
     fn write(&mut self, stream: Stream, text: &str) {
         let result = match stream {
-            Stream::Out if self.gone => return,
+            Stream::Out if self.failure.is_some() => return,
             Stream::Out => self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush()),
             Stream::Err => self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush()),
         };
-        // A full disk or a closed stderr leaves nobody to tell; a closed stdout means that nobody reads on.
-        if result.is_err() && stream == Stream::Out {
-            self.gone = true;
+        // That stderr is closed could be told to nobody.
+        if let (Stream::Out, Err(failure)) = (stream, result) {
+            self.failure = Some(failure);
         }
     }
 }
@@ -216,5 +221,131 @@ fn painted(label: Label, text: &str) -> String {
         Label::Dim => text.dimmed().to_string(),
         Label::Object => text.cyan().to_string(),
         Label::Command => text.green().bold().to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::Mutex;
+
+    #[derive(Clone, Default)]
+    struct Sink(Arc<Mutex<Vec<u8>>>);
+
+    impl Sink {
+        fn text(&self) -> String {
+            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        }
+    }
+
+    impl Write for Sink {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    struct Refuses(io::ErrorKind);
+
+    impl Write for Refuses {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(self.0.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn set(value: &str) -> Option<String> {
+        Some(value.to_owned())
+    }
+
+    fn on_terminal() -> Surroundings {
+        Surroundings { stdin: true, stdout: true, stderr: true, width: Some(100), ..Surroundings::default() }
+    }
+
+    #[test]
+    fn the_flag_wins_over_the_environment_and_the_environment_over_the_terminal() {
+        let with = |change: fn(&mut Surroundings)| {
+            let mut surroundings = on_terminal();
+            change(&mut surroundings);
+            surroundings
+        };
+        let auto = |surroundings: Surroundings, terminal| surroundings.colors(Color::Auto, terminal);
+        assert!(auto(on_terminal(), true));
+        assert!(!auto(on_terminal(), false));
+        assert!(!auto(with(|s| s.no_color = set("1")), true));
+        assert!(auto(with(|s| s.no_color = set("")), true));
+        assert!(auto(with(|s| s.clicolor_force = set("1")), false));
+        assert!(!auto(with(|s| s.clicolor_force = set("0")), false));
+        assert!(!auto(with(|s| (s.no_color, s.clicolor_force) = (set("1"), set("1"))), true));
+        assert!(auto(with(|s| (s.clicolor, s.clicolor_force) = (set("0"), set("1"))), false));
+        assert!(!auto(with(|s| s.clicolor = set("0")), true));
+        assert!(!auto(with(|s| s.term = set("dumb")), true));
+        assert!(with(|s| s.no_color = set("1")).colors(Color::Always, false));
+        assert!(!with(|s| s.clicolor_force = set("1")).colors(Color::Never, true));
+    }
+
+    #[test]
+    fn the_width_is_that_of_columns_then_the_terminal_then_eighty() {
+        let columns = |columns: Option<&str>, width, stdout| {
+            let columns = columns.map(str::to_owned);
+            Surroundings { columns, width, stdout, ..Surroundings::default() }.columns()
+        };
+        assert_eq!(columns(Some("100"), Some(90), true), 100);
+        assert_eq!(columns(Some("wide"), Some(90), true), 90);
+        assert_eq!(columns(Some("0"), None, true), 80);
+        assert_eq!(columns(None, Some(90), false), 80);
+        assert_eq!(columns(None, Some(20), true), 40);
+        assert_eq!(columns(Some("999"), None, false), 120);
+    }
+
+    #[test]
+    fn lines_are_ascii_where_the_locale_cannot_draw() {
+        let ascii = |locale: Option<&str>, stdout| {
+            Surroundings { locale: locale.map(str::to_owned), stdout, ..Surroundings::default() }.is_ascii()
+        };
+        assert!(ascii(Some("C"), true));
+        assert!(!ascii(Some("C"), false));
+        assert!(!ascii(Some("de_DE.UTF-8"), true));
+        assert!(!ascii(None, true));
+    }
+
+    #[test]
+    fn answers_go_to_stdout_talk_to_stderr_and_each_has_its_own_colours() {
+        let (out, err) = (Sink::default(), Sink::default());
+        let surroundings = Surroundings { stdout: false, ..on_terminal() };
+        let mut ui = Ui::with(Color::Auto, surroundings, Box::new(out.clone()), Box::new(err.clone()));
+        ui.print(&error_text(&Error::usage("a")));
+        ui.print_raw("{}\n");
+        ui.warn("b");
+        ui.error(&Error::usage("c\u{1b}[2J").hint("Try d."));
+        assert_eq!(out.text(), "error: a\n{}\n");
+        insta::assert_snapshot!(err.text().replace('\u{1b}', "^"), @r"
+        ^[33mwarning:^[0m b
+        ^[31m^[1merror:^[0m^[0m c\u{1b}[2J
+        ^[32m  hint:^[0m Try d.
+        ");
+    }
+
+    #[test]
+    fn a_reader_who_goes_away_is_no_error_but_a_full_disk_is() {
+        let ui =
+            |kind| Ui::with(Color::Never, on_terminal(), Box::new(Refuses(kind)), Box::new(Sink::default()));
+        let mut gone = ui(io::ErrorKind::BrokenPipe);
+        gone.print_raw("x");
+        gone.print_raw("y");
+        assert!(gone.is_gone());
+        assert_eq!(gone.failure(), None);
+        let mut full = ui(io::ErrorKind::StorageFull);
+        full.print_raw("x");
+        assert!(!full.is_gone());
+        assert_eq!(full.failure().unwrap().message, "cannot write to standard output");
     }
 }

@@ -7,14 +7,25 @@ pub fn secret_missing() -> Diagnosis {
     let set = object(ARC, "AutoscalingRunnerSet", "arc-release/release-ci", State::Deleting);
     let runners = object(ARC, "EphemeralRunnerSet", "arc-release/release-ci", State::Deleting);
     let secret = object("v1", "Secret", "arc-release/gh-app-release", State::Missing);
-    let mut path = vec![
-        step(&set, ago(11_220), &runners, "finalizer autoscalingrunnerset.actions.github.com/finalizer", "runners"),
-    ];
+    let mut path = vec![step(
+        &set,
+        ago(11_220),
+        &runners,
+        "finalizer autoscalingrunnerset.actions.github.com/finalizer",
+        "runners",
+    )];
     for name in ["9xk2p", "kq7vw"] {
         let name = format!("arc-release/release-ci-runner-{name}");
         let runner = object(ARC, "EphemeralRunner", &name, State::Present);
-        path.push(step(&runners, ago(11_218), &runner, "finalizer ephemeralrunnerset.actions.github.com/finalizer", ""));
-        let mut last = step(&runner, None, &secret, "deregistering it needs the credentials in this Secret", "");
+        path.push(step(
+            &runners,
+            ago(11_218),
+            &runner,
+            "finalizer ephemeralrunnerset.actions.github.com/finalizer",
+            "",
+        ));
+        let mut last =
+            step(&runner, None, &secret, "deregistering it needs the credentials in this Secret", "");
         last.finalizers = vec![
             "ephemeralrunner.actions.github.com/runner-registration-finalizer".to_owned(),
             "ephemeralrunner.actions.github.com/finalizer".to_owned(),
@@ -44,7 +55,9 @@ pub fn secret_missing() -> Diagnosis {
         "Take the scale-set id off the runner set, so that nothing at GitHub is asked for",
         Loss::Registration,
         Applicability::Automatic,
-        &["kubectl annotate autoscalingrunnersets.actions.github.com release-ci -n arc-release runner-scale-set-id-"],
+        &[
+            "kubectl annotate autoscalingrunnersets.actions.github.com release-ci -n arc-release runner-scale-set-id-",
+        ],
     );
     drop.leaves = vec!["runner scale set 17 \"release-ci\" at https://github.com/acme".to_owned()];
     root.remedies = vec![
@@ -53,7 +66,9 @@ pub fn secret_missing() -> Diagnosis {
             "Create the Secret again with the keys it had",
             Loss::None,
             Applicability::NeedsValue,
-            &["kubectl create secret generic gh-app-release -n arc-release --from-literal=github_token=\"$GITHUB_TOKEN\""],
+            &[
+                "kubectl create secret generic gh-app-release -n arc-release --from-literal=github_token=\"$GITHUB_TOKEN\"",
+            ],
         ),
         drop,
     ];
@@ -71,7 +86,11 @@ pub fn four_crds() -> Diagnosis {
     let mut targets = Vec::new();
     for (plural, kind, names) in [
         ("autoscalingrunnersets", "AutoscalingRunnerSet", ["arc-build/build", "arc-web/web"]),
-        ("autoscalinglisteners", "AutoscalingListener", ["arc-systems/build-754b578d-listener", "arc-systems/web-6c9d77f5-listener"]),
+        (
+            "autoscalinglisteners",
+            "AutoscalingListener",
+            ["arc-systems/build-754b578d-listener", "arc-systems/web-6c9d77f5-listener"],
+        ),
         ("ephemeralrunnersets", "EphemeralRunnerSet", ["arc-build/build", "arc-web/web"]),
         ("ephemeralrunners", "EphemeralRunner", ["arc-build/build-runner-4xk2m", "arc-web/web-runner-m9x2d"]),
     ] {
@@ -91,7 +110,11 @@ pub fn four_crds() -> Diagnosis {
     );
     root.evidence = vec![
         evidence(&controller, "exists", "no"),
-        evidence(&object("v1", "Namespace", "arc-systems", State::Present), "pods labelled app.kubernetes.io/part-of=gha-rs-controller", "none"),
+        evidence(
+            &object("v1", "Namespace", "arc-systems", State::Present),
+            "pods labelled app.kubernetes.io/part-of=gha-rs-controller",
+            "none",
+        ),
     ];
     root.blocks = targets.iter().flat_map(|target| &target.path).map(|step| step.object.clone()).collect();
     root.remedies = vec![remedy(
@@ -99,7 +122,9 @@ pub fn four_crds() -> Diagnosis {
         "Install the controller's chart again in the version that made the objects, 0.14.2",
         Loss::None,
         Applicability::NeedsValue,
-        &["helm install arc oci://ghcr.io/actions/actions-runner-controller-charts/gha-runner-scale-set-controller --version 0.14.2 -n arc-systems"],
+        &[
+            "helm install arc oci://ghcr.io/actions/actions-runner-controller-charts/gha-runner-scale-set-controller --version 0.14.2 -n arc-systems",
+        ],
     )];
     let mut answer = diagnosis(targets, vec![root], vec![]);
     answer.controllers.clear();
@@ -119,12 +144,19 @@ pub fn argo_deadlock() -> Diagnosis {
         object(RBAC, "Role", "arc-ml/ml-gha-rs-manager", State::Deleting),
     ];
     let held = "finalizer actions.github.com/cleanup-protection";
-    let mut path = vec![step(&set, None, &argo, "only a deletion of the runner set takes the finalizers off, and it is not being deleted", "")];
+    let mut path = vec![step(
+        &set,
+        None,
+        &argo,
+        "only a deletion of the runner set takes the finalizers off, and it is not being deleted",
+        "",
+    )];
     for dependent in &dependents {
         path.push(step(dependent, ago(305), &set, held, ""));
         path.push(step(&argo, None, dependent, "it deletes the runner set only after these are gone", ""));
     }
-    let targets = dependents.iter().map(|dependent| target(dependent, ago(305), &[0], path.clone())).collect();
+    let targets =
+        dependents.iter().map(|dependent| target(dependent, ago(305), &[0], path.clone())).collect();
     let mut root = root(
         Class::GitopsDeleteDeadlock,
         &dependents[0],
@@ -137,7 +169,11 @@ pub fn argo_deadlock() -> Diagnosis {
         evidence(&dependents[0], "metadata.deletionTimestamp", "2026-11-21T06:09:48Z"),
         evidence(&set, "metadata.deletionTimestamp", "absent"),
         evidence(&set, "metadata.managedFields[0].manager", "argocd-controller"),
-        evidence(&set, "metadata.annotations['actions.github.com/cleanup-manager-role-name']", "ml-gha-rs-manager"),
+        evidence(
+            &set,
+            "metadata.annotations['actions.github.com/cleanup-manager-role-name']",
+            "ml-gha-rs-manager",
+        ),
     ];
     root.remedies = vec![remedy(
         "delete-runner-set",
@@ -161,7 +197,13 @@ pub fn controller_moved() -> Diagnosis {
         step(&namespace, ago(187_200), &set, "it still holds content", ""),
         step(&set, ago(187_199), &binding, held, "listener"),
         step(&set, ago(187_199), &listener, held, "listener"),
-        step(&listener, ago(187_190), &controller, "finalizer autoscalinglistener.actions.github.com/finalizer", ""),
+        step(
+            &listener,
+            ago(187_190),
+            &controller,
+            "finalizer autoscalinglistener.actions.github.com/finalizer",
+            "",
+        ),
     ];
     let mut gone = root(
         Class::ControllerGone,
@@ -175,7 +217,9 @@ pub fn controller_moved() -> Diagnosis {
         "Take the finalizer off the old listener, whose pod is gone",
         Loss::None,
         Applicability::Automatic,
-        &["kubectl patch autoscalinglisteners.actions.github.com arc-754b578d-listener -n arc-old --type=json -p '[{\"op\":\"remove\",\"path\":\"/metadata/finalizers/0\"}]'"],
+        &[
+            "kubectl patch autoscalinglisteners.actions.github.com arc-754b578d-listener -n arc-old --type=json -p '[{\"op\":\"remove\",\"path\":\"/metadata/finalizers/0\"}]'",
+        ],
     )];
     let mut rbac = root(
         Class::RbacMissing,
@@ -185,15 +229,22 @@ pub fn controller_moved() -> Diagnosis {
     );
     rbac.evidence = vec![
         evidence(&binding, "subjects[0].namespace", "arc-old"),
-        evidence(&binding, "access", "arc-new:arc-gha-rs-controller may not patch rolebindings in arc-runners"),
+        evidence(
+            &binding,
+            "access",
+            "arc-new:arc-gha-rs-controller may not patch rolebindings in arc-runners",
+        ),
     ];
-    rbac.blocks = vec![set.clone(), namespace.clone(), object("v1", "Namespace", "arc-more", State::Deleting)];
+    rbac.blocks =
+        vec![set.clone(), namespace.clone(), object("v1", "Namespace", "arc-more", State::Deleting)];
     rbac.remedies = vec![remedy(
         "fix-subject",
         "Point the RoleBinding at the ServiceAccount the controller runs as",
         Loss::None,
         Applicability::Automatic,
-        &["kubectl patch rolebinding arc-gha-rs-manager -n arc-runners --type=json -p '[{\"op\":\"replace\",\"path\":\"/subjects/0/namespace\",\"value\":\"arc-new\"}]'"],
+        &[
+            "kubectl patch rolebinding arc-gha-rs-manager -n arc-runners --type=json -p '[{\"op\":\"replace\",\"path\":\"/subjects/0/namespace\",\"value\":\"arc-new\"}]'",
+        ],
     )];
     let web = object(ARC, "AutoscalingRunnerSet", "arc-web/web", State::Present);
     let targets = vec![target(&namespace, ago(187_200), &[0, 1], path), target(&web, None, &[], vec![])];
@@ -214,10 +265,17 @@ pub fn many_pods() -> Diagnosis {
         path.push(step(&runner, ago(690 - n), &pod, "its pod does not start", "pod"));
         let message = format!("Pod {name} cannot pull its image ghcr.io/acme/runner:v2\x1b[2J\u{202e}");
         let mut root = root(Class::PodCannotStart, &pod, &message);
-        root.evidence = vec![evidence(&pod, "status.containerStatuses[0].state.waiting.reason", "ImagePullBackOff")];
+        root.evidence =
+            vec![evidence(&pod, "status.containerStatuses[0].state.waiting.reason", "ImagePullBackOff")];
         let (namespace, pod) = name.split_once('/').unwrap();
         root.remedies = vec![
-            remedy("fix-image", "Give the runner set an image that exists", Loss::None, Applicability::NeedsValue, &[]),
+            remedy(
+                "fix-image",
+                "Give the runner set an image that exists",
+                Loss::None,
+                Applicability::NeedsValue,
+                &[],
+            ),
             remedy(
                 "delete-pod",
                 "Delete the pod so that it is made anew",

@@ -27,7 +27,11 @@ pub fn all() -> Vec<(&'static str, Diagnosis)> {
 
 /// The sample of this name.
 pub fn named(name: &str) -> Diagnosis {
-    all().into_iter().find(|(known, _)| *known == name).map(|(_, sample)| sample).expect("a sample of that name")
+    all()
+        .into_iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, sample)| sample)
+        .expect("a sample of that name")
 }
 
 /// The moment at which all samples were taken.
@@ -58,7 +62,13 @@ pub fn evidence(object: &Reference, field: &str, says: &str) -> Evidence {
 }
 
 /// `object` waits for `waits_for`; a finalizer in the reason is one that holds it.
-pub fn step(object: &Reference, since: Option<Timestamp>, waits_for: &Reference, because: &str, stage: &str) -> Step {
+pub fn step(
+    object: &Reference,
+    since: Option<Timestamp>,
+    waits_for: &Reference,
+    because: &str,
+    stage: &str,
+) -> Step {
     let finalizers = because.strip_prefix("finalizer ").map(|name| vec![name.to_owned()]).unwrap_or_default();
     Step {
         object: object.clone(),
@@ -89,7 +99,13 @@ pub fn root(class: Class, object: &Reference, message: &str) -> Root {
     }
 }
 
-pub fn remedy(id: &'static str, title: &str, loss: Loss, applicability: Applicability, commands: &[&str]) -> Remedy {
+pub fn remedy(
+    id: &'static str,
+    title: &str,
+    loss: Loss,
+    applicability: Applicability,
+    commands: &[&str],
+) -> Remedy {
     Remedy {
         id,
         title: title.to_owned(),

@@ -45,12 +45,16 @@ pub fn unknown() -> Diagnosis {
 /// Everything is uninstalled; the CRDs stay.
 pub fn left_behind() -> Diagnosis {
     let mut answer = diagnosis(vec![], vec![], vec![]);
-    for plural in ["autoscalinglisteners", "autoscalingrunnersets", "ephemeralrunners", "ephemeralrunnersets"] {
+    for plural in ["autoscalinglisteners", "autoscalingrunnersets", "ephemeralrunners", "ephemeralrunnersets"]
+    {
         let name = format!("{plural}.actions.github.com");
         let crd = object("apiextensions.k8s.io/v1", "CustomResourceDefinition", &name, State::Present);
-        let message = format!("CRD {name} stayed after the controller was uninstalled and will not be upgraded by Helm");
+        let message = format!(
+            "CRD {name} stayed after the controller was uninstalled and will not be upgraded by Helm"
+        );
         let mut notice = root(Class::CrdLeftBehind, &crd, &message);
-        notice.evidence = vec![evidence(&crd, "metadata.annotations['controller-gen.kubebuilder.io/version']", "v0.19.0")];
+        notice.evidence =
+            vec![evidence(&crd, "metadata.annotations['controller-gen.kubebuilder.io/version']", "v0.19.0")];
         notice.remedies = vec![remedy(
             "delete-crd",
             "Delete the CRD; no instance of it is left",

@@ -105,7 +105,7 @@ fn sentence(page: &mut Page, groups: &[Group], verdict: Verdict, targets: &[&Tar
 
 fn subject(targets: &[&Target]) -> Phrase {
     if targets.len() > NAMED {
-        return Phrase::of(Label::Strong, words::kinds(targets.iter().map(|target| &target.object)));
+        return Phrase::new().plain(words::kinds(targets.iter().map(|target| &target.object)));
     }
     let mut line = Phrase::new();
     for (i, target) in targets.iter().enumerate() {
@@ -140,8 +140,7 @@ fn clear(page: &mut Page) {
     let line = Phrase::of(Label::Good, "Nothing is blocked");
     let line = match targets.as_slice() {
         [] => line.plain("."),
-        targets if targets.len() <= NAMED => line.plain(": ").then(subject(targets)).plain("."),
-        targets => line.plain(format!(" ({} looked at).", words::kinds(targets.iter().map(|t| &t.object)))),
+        targets => line.plain(". Looked at ").then(subject(targets)).plain("."),
     };
     page.block(0, &line);
     controllers(page);

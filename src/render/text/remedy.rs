@@ -47,12 +47,14 @@ pub fn write(page: &mut Page, indent: usize, group: &Group) {
 
 fn in_short(page: &mut Page, indent: usize, remedy: &Remedy, leaves: &[&str]) {
     let cost = words::cost_in_short(remedy.loss);
-    let line = Phrase::of(Label::Strong, remedy.id).plain(" (").with(cost_label(remedy.loss), cost).plain("): ");
+    let line =
+        Phrase::of(Label::Strong, remedy.id).plain(" (").with(cost_label(remedy.loss), cost).plain("): ");
     let mut line = line.plain(words::sentence(&remedy.title));
     match leaves {
         [] => {}
-        [leaf] => line = line.plain(format!(" Stays behind: {}", words::sentence(leaf))),
-        leaves => line = line.plain(format!(" Stays behind: {}, and {} more.", leaves[0], leaves.len() - 1)),
+        // No final stop: it would become part of the address.
+        [leaf] => line = line.plain(" Stays behind: ").plain(leaf),
+        leaves => line = line.plain(format!(" Stays behind: {}, and {} more", leaves[0], leaves.len() - 1)),
     }
     page.say(indent, &line);
 }

@@ -113,7 +113,10 @@ fn also_blocks(page: &mut Page, indent: usize, group: &Group, drawn: &BTreeSet<O
     if others.is_empty() {
         return;
     }
-    page.say(indent, &Phrase::new().plain(format!("It also holds up {}.", words::kinds(others.iter().copied()))));
+    page.say(
+        indent,
+        &Phrase::new().plain(format!("It also holds up {}.", words::kinds(others.iter().copied()))),
+    );
     if page.style.verbose {
         for other in others {
             let line = words::object(other);

@@ -6,6 +6,7 @@ use crate::diagnose::State;
 use crate::render::span::Label;
 use crate::render::span::Phrase;
 use jiff::Timestamp;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// How long it has been, as kubectl writes ages.
@@ -107,6 +108,21 @@ pub fn list<T: AsRef<str>>(parts: &[T]) -> String {
         [] => String::new(),
         [one] => (*one).to_owned(),
         [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+/// How many characters of somebody else's message convince.
+const CLIP: usize = 240;
+
+/// A message from the cluster, cut where it only repeats itself.
+pub fn clipped(message: &str) -> Cow<'_, str> {
+    match message.char_indices().nth(CLIP) {
+        Some((end, _)) if message.len() > end + 40 => Cow::Owned(format!(
+            "{}... ({} more characters; -v shows them)",
+            &message[..end],
+            message[end..].chars().count()
+        )),
+        _ => Cow::Borrowed(message),
     }
 }
 

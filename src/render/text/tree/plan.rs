@@ -121,7 +121,8 @@ impl<'a> Plan<'a> {
         for (at, id) in round.iter().enumerate() {
             let Some(point) = points.get(id) else { continue };
             let next = &way[at + 1];
-            let because = point.waits.iter().find(|step| step.waits_for.id == *next).map(|step| step.because.as_str());
+            let because =
+                point.waits.iter().find(|step| step.waits_for.id == *next).map(|step| step.because.as_str());
             let title = self.unmarked(point);
             let mut item = Item { title, notes: self.notes(point, because), ..Item::default() };
             let (alike, rest) = others.into_iter().partition(|other| self.stands_beside(other, id));
@@ -145,8 +146,11 @@ impl<'a> Plan<'a> {
     }
 
     fn beside(&self, word: &str, ids: &[&ObjectId]) -> Option<Phrase> {
-        let objects: Vec<Phrase> =
-            ids.iter().filter_map(|id| self.points.get(id)).map(|point| words::object(point.reference)).collect();
+        let objects: Vec<Phrase> = ids
+            .iter()
+            .filter_map(|id| self.points.get(id))
+            .map(|point| words::object(point.reference))
+            .collect();
         let line = Phrase::of(Label::Dim, format!("{} {word}: ", objects.len()));
         (!objects.is_empty()).then(|| line.then(Phrase::joined(objects, ", ")))
     }
@@ -185,13 +189,16 @@ impl<'a> Plan<'a> {
         }
         notes.extend(because.filter(|because| !because.is_empty()).map(|because| note("why", because)));
         let told = |name: &str| point.waits.iter().any(|step| step.because.contains(name));
-        let untold: Vec<&str> = point.finalizers.iter().map(String::as_str).filter(|name| !told(name)).collect();
+        let untold: Vec<&str> =
+            point.finalizers.iter().map(String::as_str).filter(|name| !told(name)).collect();
         if !untold.is_empty() {
             let word = if untold.len() == 1 { "finalizer" } else { "finalizers" };
             notes.push(note(word, &untold.join(", ")));
         }
         if self.style.verbose {
-            notes.extend(point.waits.iter().flat_map(|step| &step.evidence).map(evidence::line));
+            notes.extend(
+                point.waits.iter().flat_map(|step| &step.evidence).map(|piece| evidence::line(piece, true)),
+            );
         }
         notes
     }
@@ -199,7 +206,10 @@ impl<'a> Plan<'a> {
     /// `12 more EphemeralRunners like this`.
     fn folded(&self, run: &[ObjectId]) -> Option<Item> {
         let kind = words::kind(&run.first()?.kind.kind);
-        let line = Phrase::of(Label::Dim, format!("{} more {} like this", run.len(), words::plural(run.len(), kind)));
+        let line = Phrase::of(
+            Label::Dim,
+            format!("{} more {} like this", run.len(), words::plural(run.len(), kind)),
+        );
         let names: Vec<String> = self.references(run).map(words::name).collect();
         Some(Item::line(match names.len() {
             n if n <= NAMED || self.style.verbose => line.plain(": ").with(Label::Object, names.join(", ")),

@@ -32,7 +32,12 @@ pub struct Points<'a> {
 
 impl<'a> Points<'a> {
     pub fn of(diagnosis: &'a Diagnosis) -> Self {
-        let mut all = Self { points: BTreeMap::new(), told: Vec::new(), graph: Graph::default(), deadlocks: Vec::new() };
+        let mut all = Self {
+            points: BTreeMap::new(),
+            told: Vec::new(),
+            graph: Graph::default(),
+            deadlocks: Vec::new(),
+        };
         for target in drawn_targets(diagnosis) {
             for step in &target.path {
                 all.add(step);
