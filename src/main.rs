@@ -9,6 +9,7 @@ mod graph;
 mod model;
 mod render;
 mod source;
+mod ui;
 
 use clap::Parser;
 

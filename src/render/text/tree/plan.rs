@@ -19,6 +19,8 @@ use std::collections::BTreeSet;
 
 /// How many objects are drawn besides those on the shortest ways to the roots.
 const MORE: usize = 8;
+/// No real way is longer; a made-up one shall not exhaust the stack.
+const DEPTH: usize = 60;
 /// Up to this many folded siblings are named.
 const NAMED: usize = 3;
 
@@ -31,6 +33,7 @@ pub struct Plan<'a> {
     /// Drawn whatever the budget.
     needed: BTreeSet<ObjectId>,
     budget: usize,
+    depth: usize,
     drawn: BTreeSet<ObjectId>,
 }
 
@@ -44,6 +47,7 @@ impl<'a> Plan<'a> {
             now: page.diagnosis.captured_at,
             needed: needed(points, groups, starts),
             budget: if page.style.verbose { usize::MAX } else { MORE },
+            depth: 0,
             drawn: BTreeSet::new(),
         }
     }
@@ -58,7 +62,7 @@ impl<'a> Plan<'a> {
         let mut hidden = Vec::new();
         for mut run in self.looks.sorted(ids) {
             let needed = run.iter().position(|id| self.needed.contains(id));
-            if needed.is_none() && self.budget == 0 {
+            if needed.is_none() && self.budget == 0 && !items.is_empty() {
                 hidden.extend(run);
                 continue;
             }
@@ -82,42 +86,53 @@ impl<'a> Plan<'a> {
             let title = self.title(point).with(Label::Dim, aside);
             return Item { title, notes: why.into_iter().collect(), ..Item::default() };
         }
-        self.budget = self.budget.saturating_sub(1);
+        if !self.needed.contains(id) {
+            self.budget = self.budget.saturating_sub(1);
+        }
         if let Some(deadlock) = points.deadlock(id) {
             return Item { cycle: self.cycle(id, deadlock), ..Item::default() };
         }
         let one = one_reason(&point.waits);
         let notes = why.into_iter().chain(self.notes(point, one)).collect();
         let title = self.title(point);
+        self.depth += 1;
+        if self.depth > DEPTH {
+            self.depth -= 1;
+            let title = title.with(Label::Dim, " (the way goes on)");
+            return Item { title, notes, ..Item::default() };
+        }
         let ids = point.waits.iter().map(|step| step.waits_for.id.clone()).collect();
         let below = self.items(ids, |to| {
             point.waits.iter().copied().find(|step| one.is_none() && step.waits_for.id == *to)
         });
-        Item { title, notes, below, cycle: Vec::new() }
+        self.depth -= 1;
+        Item { title, notes, below, ..Item::default() }
     }
 
     /// A shortest cycle through an object; the rest of the deadlock is named where it takes part.
     fn cycle(&mut self, first: &ObjectId, deadlock: &BTreeSet<ObjectId>) -> Vec<Item> {
         self.drawn.extend(deadlock.iter().cloned());
         let points = self.points;
-        let way = points.way(first, |id| id == first, |id| deadlock.contains(id)).unwrap_or_default();
+        let way = points.way([first], |id| id == first, |id| deadlock.contains(id)).unwrap_or_default();
         let round = &way[..way.len().saturating_sub(1)];
-        let mut others: Vec<&ObjectId> = deadlock.iter().filter(|id| !round.contains(id)).collect();
+        let told = points.told().filter(|id| deadlock.contains(id));
+        let mut others: Vec<&ObjectId> = told.filter(|id| !round.contains(id)).collect();
         let mut items = Vec::new();
         for (at, id) in round.iter().enumerate() {
             let Some(point) = points.get(id) else { continue };
             let next = &way[at + 1];
             let because =
                 point.waits.iter().find(|step| step.waits_for.id == *next).map(|step| step.because.as_str());
-            let mut item =
-                Item { title: self.title(point), notes: self.notes(point, because), ..Item::default() };
+            let title = self.unmarked(point);
+            let mut item = Item { title, notes: self.notes(point, because), ..Item::default() };
             let (alike, rest) = others.into_iter().partition(|other| self.stands_beside(other, id));
             others = rest;
-            item.notes.extend(self.beside("likewise", &alike));
+            item.notes.extend(self.beside("more likewise", &alike));
             items.push(item);
         }
         if let Some(last) = items.last_mut() {
-            last.notes.extend(self.beside("also caught in it", &others));
+            last.mark = points.get(first).and_then(|point| self.mark(point));
+            last.notes.extend(self.beside("more are caught in it", &others));
         }
         items
     }
@@ -136,24 +151,34 @@ impl<'a> Plan<'a> {
             .filter_map(|id| self.points.get(id))
             .map(|point| words::object(point.reference))
             .collect();
-        let line = Phrase::of(Label::Dim, format!("{word} {}: ", objects.len()));
+        let line = Phrase::of(Label::Dim, format!("{} {word}: ", objects.len()));
         (!objects.is_empty()).then(|| line.then(Phrase::joined(objects, ", ")))
     }
 
     /// `Kind ns/name (deleting 3h7m)  ◀ root blocker`.
     fn title(&self, point: &Point) -> Phrase {
+        let title = self.unmarked(point);
+        match self.mark(point) {
+            Some(mark) => title.plain("  ").then(mark),
+            None => title,
+        }
+    }
+
+    fn unmarked(&self, point: &Point) -> Phrase {
         let mut title = words::object(point.reference);
         let state = words::state(point.reference, point.since, self.now);
         if !state.is_empty() {
             title = title.plain(" (").plain(state).plain(")");
         }
-        let Some(number) = self.groups.iter().position(|group| group.has(point.reference)) else {
-            return title;
-        };
-        let mark = if self.style.ascii { "<-" } else { "◀" };
-        let word =
-            if self.groups.len() > 1 { format!("root {}", number + 1) } else { "root blocker".to_owned() };
-        title.plain("  ").with(Label::Danger, format!("{mark} {word}"))
+        title
+    }
+
+    /// `◀ root blocker`, with a number if there are several.
+    fn mark(&self, point: &Point) -> Option<Phrase> {
+        let number = self.groups.iter().position(|group| group.has(point.reference))? + 1;
+        let arrow = if self.style.ascii { "<-" } else { "◀" };
+        let number = if self.groups.len() > 1 { format!(" {number}") } else { String::new() };
+        Some(Phrase::of(Label::Danger, format!("{arrow} root blocker{number}")))
     }
 
     /// The stage, why it waits if that is the same for all it waits for, and the finalizers that this leaves out.
@@ -171,7 +196,9 @@ impl<'a> Plan<'a> {
             notes.push(note(word, &untold.join(", ")));
         }
         if self.style.verbose {
-            notes.extend(point.waits.iter().flat_map(|step| &step.evidence).map(evidence::line));
+            notes.extend(
+                point.waits.iter().flat_map(|step| &step.evidence).map(|piece| evidence::line(piece, true)),
+            );
         }
         notes
     }
@@ -210,11 +237,10 @@ fn needed(points: &Points, groups: &[Group], starts: &[ObjectId]) -> BTreeSet<Ob
     let mut needed = BTreeSet::new();
     for group in groups {
         let ends: BTreeSet<&ObjectId> = group.objects().map(|object| &object.id).collect();
-        let ways = starts.iter().filter_map(|start| match ends.contains(start) {
-            true => Some(vec![start.clone()]),
-            false => points.way(start, |id| ends.contains(id), |_| true),
-        });
-        needed.extend(ways.min_by_key(Vec::len).into_iter().flatten());
+        match starts.iter().find(|start| ends.contains(start)) {
+            Some(start) => needed.extend([start.clone()]),
+            None => needed.extend(points.way(starts, |id| ends.contains(id), |_| true).into_iter().flatten()),
+        }
     }
     needed
 }
