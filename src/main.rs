@@ -5,5 +5,6 @@ mod diagnose;
 mod error;
 mod graph;
 mod model;
+mod source;
 
 fn main() {}
