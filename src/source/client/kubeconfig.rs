@@ -82,7 +82,8 @@ fn read(text: &str) -> Result<Kubeconfig, serde_saphyr::Error> {
 }
 
 fn read_leniently(text: &str) -> Option<Kubeconfig> {
-    let options = serde_saphyr::options! { duplicate_keys: DuplicateKeyPolicy::LastWins };
+    let options =
+        serde_saphyr::options! { duplicate_keys: DuplicateKeyPolicy::LastWins, strict_booleans: true };
     let documents = serde_saphyr::from_multiple_with_options::<Value>(text, options).ok()?;
     let mut document = documents.into_iter().next()?;
     for named in document.get_mut("contexts").and_then(Value::as_array_mut).into_iter().flatten() {
