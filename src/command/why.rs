@@ -3,6 +3,7 @@
 use super::Answer;
 use super::Output;
 use super::Paper;
+use super::live;
 use super::target;
 use super::target::KindWord;
 use super::target::Wanted;
@@ -32,14 +33,14 @@ use std::collections::BTreeSet;
 pub async fn run(args: &WhyArgs, paper: Paper) -> Result<Answer, Error> {
     let wanted = target::parse(&args.target)?;
     let selector = selector(args)?;
-    let (snapshot, asks, mut remarks) = if args.filename.is_empty() {
-        return Err(Error::internal("not yet"));
+    let (snapshot, asks) = if args.filename.is_empty() {
+        live::read(args, &wanted, &selector).await?
     } else {
         let snapshot = source::file::read(&args.filename, args.complete, &mut std::io::stdin().lock())?;
         let asks = asks_of_file(args, &wanted, &snapshot, &selector)?;
-        let remarks = snapshot.remarks.clone();
-        (snapshot, asks, remarks)
+        (snapshot, asks)
     };
+    let mut remarks = snapshot.remarks.clone();
     let diagnosis = diagnose::diagnose(&snapshot, &asks);
     refuse_absent(&diagnosis, &snapshot)?;
     if diagnosis.targets.is_empty() && diagnosis.gaps.is_empty() {
@@ -112,7 +113,7 @@ fn asks_of_file(
     Ok(asks)
 }
 
-fn unknown_type(word: &str, place: &str) -> Error {
+pub fn unknown_type(word: &str, place: &str) -> Error {
     Error::usage(format!("{place} has no resource type \"{word}\""))
         .hint("name a target as TYPE NAME, TYPE/NAME, or the NAME of a runner set")
 }

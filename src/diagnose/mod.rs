@@ -21,12 +21,14 @@ mod rules;
 mod sets;
 mod verdict;
 mod view;
+mod wants;
 mod world;
 
 pub use ask::Ask;
 pub use report::*;
 pub use rule::{Page, Rule};
 pub use rules::RULES;
+pub use wants::{WAVES, wants};
 
 use crate::graph::Graph;
 use crate::graph::Node;
