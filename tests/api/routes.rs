@@ -134,11 +134,21 @@ fn is_same(known: &Value, asked: &Value) -> bool {
 fn log(world: &World, asked: &Asked, target: &Target) -> Reply {
     let container = parameter(&asked.query, "container");
     let tail = parameter(&asked.query, "tailLines").parse().unwrap_or(usize::MAX);
-    let found = world.logs.iter().find(|log| {
+    let pod = world.logs.iter().filter(|log| {
         log["metadata"]["name"] == *target.name
             && log["metadata"]["namespace"].as_str() == target.namespace.as_deref()
-            && (container.is_empty() || log["container"] == *container)
     });
+    let logs: Vec<&Value> = pod.collect();
+    if container.is_empty() && logs.len() > 1 {
+        let names: Vec<&str> = logs.iter().filter_map(|log| log["container"].as_str()).collect();
+        let message = format!(
+            "a container name must be specified for pod {}, choose one of: [{}]",
+            target.name,
+            names.join(" ")
+        );
+        return status::status(400, "BadRequest", &message, &json!({}));
+    }
+    let found = logs.iter().find(|log| container.is_empty() || log["container"] == *container);
     let lines = found.and_then(|log| log["lines"].as_array());
     let lines: Vec<&str> = lines.into_iter().flatten().filter_map(Value::as_str).collect();
     let tail = &lines[lines.len().saturating_sub(tail)..];

@@ -52,6 +52,24 @@ kind: Widget
 metadata: {name: w, namespace: a, uid: u5}
 spec: {secret: canary-value}
 ---
+apiVersion: kubectl-arc/v1alpha1
+kind: PodLog
+metadata: {name: p1, namespace: a}
+container: manager
+lines: ['one', 'https://user:canary-value@github.com']
+---
+apiVersion: kubectl-arc/v1alpha1
+kind: PodLog
+metadata: {name: p2, namespace: a}
+container: first
+lines: ['one']
+---
+apiVersion: kubectl-arc/v1alpha1
+kind: PodLog
+metadata: {name: p2, namespace: a}
+container: second
+lines: ['two', 'three']
+---
 apiVersion: authorization.k8s.io/v1
 kind: SubjectAccessReview
 spec:
@@ -168,6 +186,46 @@ async fn metadata_selectors_and_reviews_work_together() {
     let answers: Vec<_> =
         snapshot.reviews.iter().map(|r| (r.question.verb.as_str(), r.allowed, r.reason.as_str())).collect();
     assert_eq!(answers, [("get", true, "RBAC: allowed"), ("list", false, "")]);
+}
+
+#[tokio::test]
+async fn logs_are_read_container_by_container() {
+    let api = Api::of(World::of_text(WORLD));
+    let requests = ["p1", "p2", "p2"].map(|pod| one(arc::POD_LOG, "a", pod));
+    let snapshot = read(&api, &requests).await;
+    let logs: Vec<_> = snapshot
+        .logs
+        .iter()
+        .map(|log| (log.pod.as_str(), log.container.as_str(), log.lines.join("|")))
+        .collect();
+    assert_eq!(
+        logs,
+        [
+            ("p1", "", "one|https://github.com".to_owned()),
+            ("p2", "first", "one".to_owned()),
+            ("p2", "second", "two|three".to_owned())
+        ]
+    );
+    assert_eq!(snapshot.coverage.of_name(&arc::POD_LOG, "a", "p2"), Reading::Read);
+    api.fault("/log", Fault::Code(403));
+    let snapshot = read(&api, &requests).await;
+    assert_eq!(snapshot.coverage.of_name(&arc::POD_LOG, "a", "p1").word(), "forbidden");
+}
+
+#[tokio::test]
+async fn logs_of_a_known_pod_carry_the_name_of_their_container() {
+    let mut world = World::of_text(WORLD);
+    world.objects[0]["spec"] = json!({"containers": [{"name": "manager"}]});
+    let api = Api::of(world);
+    let connection = connection(&api, None).await;
+    let cluster = Cluster::new(connection.client, "");
+    let mut snapshot = cluster.open(Timestamp::UNIX_EPOCH).await.unwrap();
+    cluster.read(&[one(arc::POD, "a", "p1")], &mut snapshot).await;
+    for _ in 0..2 {
+        cluster.read(&[one(arc::POD_LOG, "a", "p1")], &mut snapshot).await;
+    }
+    let [log] = &snapshot.logs[..] else { panic!("{:?}", snapshot.logs) };
+    assert_eq!(log.container, "manager");
 }
 
 #[tokio::test]
