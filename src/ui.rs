@@ -12,7 +12,7 @@ use std::io;
 use std::io::Write;
 
 /// What the user said about colour.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Color {
     /// As the environment and the stream suggest.
     #[default]

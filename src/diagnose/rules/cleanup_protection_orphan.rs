@@ -17,6 +17,7 @@ use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::sets;
+use crate::graph::Node;
 use crate::model::Object;
 use crate::model::ObjectId;
 
@@ -82,8 +83,8 @@ fn orphan(case: &Case<'_>, stuck: &Stuck, here: &[&Object]) -> Finding {
     let object = case.view.find(id);
     Finding {
         class: Class::CleanupProtectionOrphan,
+        end: Node::Object(id.clone()),
         object: id.clone(),
-        actor: None,
         members: Vec::new(),
         message,
         certainty: Certainty::Proven,

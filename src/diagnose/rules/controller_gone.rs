@@ -18,6 +18,7 @@ use crate::diagnose::rule::Finding;
 use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
+use crate::graph::Node;
 use crate::model::ObjectId;
 use serde_json::Value;
 
@@ -66,7 +67,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             Some(finalizer) => format!("only the controller takes {finalizer} off"),
             None => "only the controller makes what is missing".to_owned(),
         };
-        findings.wait(&stuck.id, &finding.object, because, Vec::new());
+        findings.wait(&stuck.id, &finding.end, because, Vec::new());
         findings.root(finding);
     }
 }
@@ -115,8 +116,8 @@ fn not_ready(case: &Case<'_>, controller: &Controller) -> Finding {
     };
     Finding {
         class: Class::ControllerGone,
+        end: Node::Repair(id.clone()),
         object: id.clone(),
-        actor: None,
         members: Vec::new(),
         message,
         certainty: if case.world.controllers.reading.is_complete() {
@@ -157,8 +158,8 @@ fn missing(case: &Case<'_>, stuck: &Stuck) -> Finding {
     Finding {
         class: Class::ControllerGone,
         message: "no ARC controller runs in this cluster, so nobody takes ARC's finalizers off".to_owned(),
+        end: Node::Object(object.clone()),
         object,
-        actor: None,
         members: Vec::new(),
         certainty: Certainty::Proven,
         evidence,

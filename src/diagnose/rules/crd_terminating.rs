@@ -13,6 +13,7 @@ use crate::diagnose::rule::Finding;
 use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
+use crate::graph::Node;
 use crate::model::Lookup;
 use crate::model::ObjectId;
 
@@ -62,8 +63,8 @@ fn leftover(case: &Case<'_>, id: &ObjectId) -> Finding {
     }
     Finding {
         class: Class::CrdTerminating,
+        end: Node::Object(id.clone()),
         object: id.clone(),
-        actor: None,
         members: Vec::new(),
         message: format!(
             "{id} is being deleted, no instance of it was found, and it stays; the API server's log tells why"

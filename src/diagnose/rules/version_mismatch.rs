@@ -20,6 +20,7 @@ use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::sets;
+use crate::graph::Node;
 use crate::model::Lookup;
 use crate::model::Object;
 use crate::model::ObjectId;
@@ -141,8 +142,8 @@ fn mismatch(
     }
     Finding {
         class: Class::VersionMismatch,
+        end: Node::Object(set.clone()),
         object: set.clone(),
-        actor: None,
         members: Vec::new(),
         message,
         certainty,

@@ -233,7 +233,7 @@ fn drawn_targets(diagnosis: &Diagnosis) -> impl Iterator<Item = &Target> {
 
 fn id(node: Node) -> Option<ObjectId> {
     match node {
-        Node::Object(id) => Some(id),
+        Node::Object(id) | Node::Repair(id) => Some(id),
         Node::Actor(_) => None,
     }
 }
