@@ -1,10 +1,46 @@
 //! kubectl-arc: why an Actions Runner Controller resource is blocked, and the gentlest way out.
 
 mod arc;
+mod cli;
+mod command;
 mod diagnose;
 mod error;
 mod graph;
 mod model;
+mod render;
 mod source;
+mod ui;
 
-fn main() {}
+use clap::Parser;
+use error::Exit;
+use std::process::ExitCode;
+use ui::Ui;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let mut ui = Ui::new(cli.color());
+    let style = ui.style(false);
+    let paper = command::Paper { width: style.width, ascii: style.ascii };
+    let answer = match command::run(cli, paper).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            ui.error(&error);
+            return Exit::Failed.into();
+        }
+    };
+    for remark in &answer.remarks {
+        ui.warn(remark);
+    }
+    match &answer.output {
+        command::Output::Text(text) => ui.print(text),
+        command::Output::Raw(document) => ui.print_raw(document),
+    }
+    match ui.failure() {
+        Some(failure) => {
+            ui.error(&failure);
+            Exit::Failed.into()
+        }
+        None => answer.exit.into(),
+    }
+}

@@ -30,6 +30,11 @@ pub const REMOTE_GROUP: &str = "actions.github.com/runner-group-name";
 pub const CONTROLLER_PART_OF: [&str; 2] = ["gha-rs-controller", "gha-runner-scale-set-controller"];
 /// `app.kubernetes.io/part-of` of what the runner set chart makes: 0.5.0 and later, and 0.4.0.
 pub const CHART_PART_OF: [&str; 2] = ["gha-rs", "gha-runner-scale-set"];
+/// The selector by which controllers are looked for in all namespaces.
+pub const CONTROLLER_SELECTOR: &str =
+    "app.kubernetes.io/part-of in (gha-rs-controller,gha-runner-scale-set-controller)";
+/// The selector by which the chart's objects are looked for in all namespaces.
+pub const CHART_SELECTOR: &str = "app.kubernetes.io/part-of in (gha-rs,gha-runner-scale-set)";
 /// `app.kubernetes.io/component` of the manager's Role and RoleBinding in the runner namespace.
 pub const MANAGER_ROLE: &str = "manager-role";
 pub const MANAGER_ROLE_BINDING: &str = "manager-role-binding";
@@ -40,6 +45,8 @@ pub const WATCH_ARGUMENT: &str = "--watch-single-namespace=";
 pub const MANAGER_CONTAINER: &str = "manager";
 /// What the chart appends to the release name for the controller's Deployment and ServiceAccount.
 pub const CONTROLLER_SUFFIX: &str = "gha-rs-controller";
+/// Where ARC's documentation installs the controller; used only when nothing in the cluster tells.
+pub const DEFAULT_CONTROLLER_NAMESPACE: &str = "arc-systems";
 /// What the chart appends to a controller's name for the Role that lets it handle listeners beside it.
 pub const LISTENER_ROLE_SUFFIX: &str = "-listener";
 
@@ -257,6 +264,14 @@ mod tests {
         for (i, row) in MARKS.iter().enumerate() {
             assert!(!row.source.is_empty(), "{}", row.key);
             assert!(MARKS[i + 1..].iter().all(|other| other.key != row.key), "{} stands twice", row.key);
+        }
+    }
+
+    #[test]
+    fn the_selectors_name_every_label() {
+        let selectors = [(CONTROLLER_SELECTOR, CONTROLLER_PART_OF), (CHART_SELECTOR, CHART_PART_OF)];
+        for (selector, parts) in selectors {
+            assert_eq!(selector, format!("{PART_OF} in ({})", parts.join(",")));
         }
     }
 

@@ -7,7 +7,13 @@ pub mod limits;
 pub mod marks;
 pub mod names;
 pub mod phrases;
+pub mod rbac;
 pub mod versions;
 
 pub use foreign::{ForeignRow, foreign};
 pub use kinds::*;
+
+/// Where the charts are published (`docs/gha-runner-scale-set-controller/` of the ARC repository).
+pub const CONTROLLER_CHART: &str =
+    "oci://ghcr.io/actions/actions-runner-controller-charts/gha-runner-scale-set-controller";
+pub const SET_CHART: &str = "oci://ghcr.io/actions/actions-runner-controller-charts/gha-runner-scale-set";

@@ -1,5 +1,162 @@
 //! From a snapshot to the root blocker. Pure: no I/O, no clock, no async; cannot fail.
+//!
+//! In reading order: [`view`] looks at the snapshot; [`world`] tells what should have moved and what its next
+//! step needs ([`deletion`], [`creation`]); the [`rules`] judge whether that is there; [`roots`] puts all edges
+//! into the wait-for graph and finds its ends; [`verdict`] answers what was asked.
 
+mod access;
+mod ask;
+mod conditions;
+mod controllers;
+mod creation;
+mod deletion;
+mod delivery;
+mod manager_role;
+mod need;
+mod remedy;
 mod report;
+mod roots;
+mod rule;
+mod rules;
+mod sets;
+mod verdict;
+mod view;
+mod wants;
+mod world;
 
+pub use ask::Ask;
 pub use report::*;
+pub use rule::{Page, Rule};
+pub use rules::RULES;
+pub use wants::{WAVES, wants};
+
+use crate::graph::Graph;
+use crate::graph::Node;
+use crate::model::ObjectId;
+use crate::model::Snapshot;
+use roots::End;
+use roots::Label;
+use rule::Case;
+use rule::Finding;
+use rule::Findings;
+use std::collections::BTreeSet;
+use verdict::Judge;
+use view::View;
+use world::World;
+
+/// Answers what was asked about a cluster.
+pub fn diagnose(snapshot: &Snapshot, asks: &[Ask]) -> Diagnosis {
+    let view = View::new(snapshot);
+    let world = World::of(&view);
+    let mut findings = Findings::default();
+    for rule in RULES {
+        let view = View::new(snapshot);
+        (rule.check)(&Case { view: &view, world: &world }, &mut findings);
+    }
+    let graph = roots::graph(&world, &findings);
+    let ends = roots::ends(&graph, &findings);
+    let all_gaps: Vec<(ObjectId, Gap)> = world.gaps.iter().chain(&findings.gaps).cloned().collect();
+    let judge = Judge { view: &view, world: &world, graph: &graph, ends: &ends, gaps: &all_gaps };
+    let mut targets: Vec<Target> = Vec::new();
+    let mut gaps = Vec::new();
+    for ask in asks {
+        let (asked, unread) = judge.targets(ask);
+        targets.extend(asked);
+        gaps.extend(unread);
+    }
+    let gaps = merge(gaps);
+    let used: BTreeSet<usize> = targets.iter().flat_map(|target| target.roots.iter().copied()).collect();
+    let kept: Vec<usize> = used.into_iter().collect();
+    for target in &mut targets {
+        target.roots =
+            target.roots.iter().filter_map(|root| kept.iter().position(|kept| kept == root)).collect();
+    }
+    let roots: Vec<Root> =
+        kept.iter().filter_map(|index| ends.get(*index)).map(|end| root(&view, &graph, end)).collect();
+    let whole = asks.iter().any(|ask| matches!(ask, Ask::Everything { .. }));
+    let notices = if whole {
+        findings.notices.iter().map(|notice| describe(&view, notice, Vec::new())).collect()
+    } else {
+        Vec::new()
+    };
+    let verdict = targets.iter().map(|target| target.verdict).max().unwrap_or(Verdict::Clear);
+    let verdict = if targets.is_empty() && !gaps.is_empty() { Verdict::Unknown } else { verdict };
+    Diagnosis {
+        captured_at: snapshot.captured_at,
+        source: snapshot.source.clone(),
+        controllers: world
+            .controllers
+            .found
+            .iter()
+            .map(|controller| ControllerSummary {
+                namespace: controller.id.namespace.clone(),
+                name: controller.id.name.clone(),
+                version: controller.version.clone(),
+                ready: controller.ready,
+            })
+            .collect(),
+        summary: Summary { verdict, blocked: blocked(&world, &roots), roots: roots.len(), gaps: gaps.len() },
+        targets,
+        roots,
+        notices,
+        gaps,
+    }
+}
+
+fn root(view: &View<'_>, graph: &Graph<Label>, end: &End) -> Root {
+    let blocks = graph
+        .waiting_for(&end.nodes)
+        .into_iter()
+        .filter_map(Node::object)
+        .filter(|id| **id != end.finding.object)
+        .map(|id| view.reference(id))
+        .collect();
+    describe(view, &end.finding, blocks)
+}
+
+fn describe(view: &View<'_>, finding: &Finding, blocks: Vec<Reference>) -> Root {
+    Root {
+        class: finding.class,
+        object: view.reference(&finding.object),
+        members: finding.members.iter().map(|id| view.reference(id)).collect(),
+        message: finding.message.clone(),
+        certainty: finding.certainty,
+        evidence: finding.evidence.clone(),
+        blocks,
+        remedies: finding.remedies.clone(),
+    }
+}
+
+/// How many objects wait for one of the roots, a root that is stuck itself included.
+fn blocked(world: &World, roots: &[Root]) -> usize {
+    let mut ids: BTreeSet<&ObjectId> = BTreeSet::new();
+    for root in roots {
+        ids.extend(root.blocks.iter().map(|reference| &reference.id));
+        let itself = root.members.iter().chain([&root.object]).map(|reference| &reference.id);
+        ids.extend(itself.filter(|id| {
+            world.stuck.contains_key(*id)
+                || matches!(root.class, Class::VersionMismatch | Class::ListenerOrphaned)
+        }));
+    }
+    ids.len()
+}
+
+/// One entry for each thing that could not be read, with all that it hides.
+fn merge(mut gaps: Vec<Gap>) -> Vec<Gap> {
+    gaps.sort();
+    let mut merged: Vec<Gap> = Vec::new();
+    for gap in gaps {
+        match merged.last_mut() {
+            Some(last)
+                if (&last.kind, &last.namespace, &last.reason)
+                    == (&gap.kind, &gap.namespace, &gap.reason) =>
+            {
+                last.hides.extend(gap.hides);
+                last.hides.sort_unstable();
+                last.hides.dedup();
+            }
+            _ => merged.push(gap),
+        }
+    }
+    merged
+}

@@ -17,10 +17,14 @@ impl GroupKind {
         Self { group: Cow::Borrowed(group), kind: Cow::Borrowed(kind) }
     }
 
+    /// A kind whose name is only known at run time.
+    pub fn named(group: &str, kind: &str) -> Self {
+        Self { group: Cow::Owned(group.to_owned()), kind: Cow::Owned(kind.to_owned()) }
+    }
+
     /// From an `apiVersion` (`v1`, `apps/v1`) and a kind, as objects carry them.
     pub fn of(api_version: &str, kind: &str) -> Self {
-        let group = api_version.split_once('/').map_or("", |(group, _)| group);
-        Self { group: Cow::Owned(group.to_owned()), kind: Cow::Owned(kind.to_owned()) }
+        Self::named(api_version.split_once('/').map_or("", |(group, _)| group), kind)
     }
 }
 

@@ -1,0 +1,246 @@
+//! The words of the command line: what was typed, not what it means.
+
+use clap::Args;
+use clap::Parser;
+use clap::Subcommand;
+use clap::ValueEnum;
+use std::path::PathBuf;
+
+pub use crate::ui::Color;
+
+/// Explains why a resource of GitHub's Actions Runner Controller (ARC) is blocked: what waits for what, down to
+/// the root blocker, with the evidence and the gentlest way out.
+///
+/// Exit codes: 0 nothing is blocked, 1 something is, 2 wrong usage or the tool could not do its work, 3 cannot
+/// say because something needed could not be read.
+#[derive(Debug, Parser)]
+#[command(name = "kubectl arc", bin_name = "kubectl arc", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+impl Cli {
+    /// What the user said about colour.
+    pub fn color(&self) -> Color {
+        match &self.command {
+            Command::Why(args) => args.output.color,
+            Command::Explain(args) => args.color,
+            Command::Version => Color::Auto,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Why(WhyArgs),
+    Explain(ExplainArgs),
+    /// Print the version of this plugin
+    Version,
+}
+
+/// Explain what is blocked, what the root blocker is, and the gentlest way out
+///
+/// TARGET is what kubectl takes: TYPE NAME, TYPE/NAME, TYPE.GROUP/NAME, plural, singular or short. A NAME alone is a
+/// runner set. Without a TARGET: all of ARC in the namespace, or with -A in the cluster.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  # Everything of ARC in the namespace of the current context
+  kubectl arc why
+
+  # Why does this runner set not go away?
+  kubectl arc why -n arc-runners my-runners
+
+  # Why is this namespace Terminating?
+  kubectl arc why ns/arc-runners
+
+  # The same from a file that somebody sent, without any cluster
+  kubectl arc why -f snapshot.yaml ns/arc-runners")]
+pub struct WhyArgs {
+    /// What to explain: TYPE NAME, TYPE/NAME, or the NAME of a runner set
+    #[arg(value_name = "TARGET")]
+    pub target: Vec<String>,
+
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+
+    /// Look at all namespaces
+    #[arg(short = 'A', long)]
+    pub all_namespaces: bool,
+
+    /// Read these snapshot files (or kubectl get -o yaml|json output, folders, - for stdin) instead of a cluster
+    #[arg(short = 'f', long = "filename", value_name = "FILE")]
+    pub filename: Vec<String>,
+
+    /// The files hold all there was: a kind that is not in them does not exist
+    #[arg(long, requires = "filename")]
+    pub complete: bool,
+
+    /// Only runner sets with these labels (key=value, separated by commas)
+    #[arg(short = 'l', long, value_name = "SELECTOR")]
+    pub selector: Option<String>,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Print the manual page of a class, a finalizer, or an annotation or label of ARC
+///
+/// Without a NAME: list them all. Works offline.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A class (secret-missing), a finalizer, an annotation or a label
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+
+    /// When to use colour
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+    pub color: Color,
+}
+
+#[derive(Debug, Args)]
+pub struct OutputArgs {
+    /// Output format
+    #[arg(short = 'o', long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub output: Format,
+
+    /// When to use colour
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+    pub color: Color,
+
+    /// Say more: all evidence and paths; from 6 on every request to the API server (-v=6)
+    #[arg(short = 'v', long = "v", value_name = "LEVEL", num_args = 0..=1, require_equals = true,
+          default_value_t = 0, default_missing_value = "1")]
+    pub verbosity: u8,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+    Yaml,
+}
+
+/// How the cluster is reached: the flags that every kubectl command has.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Connection")]
+pub struct ConnectionArgs {
+    /// The namespace; default is that of the context
+    #[arg(short = 'n', long, value_name = "NAMESPACE")]
+    pub namespace: Option<String>,
+
+    /// The context of the kubeconfig to use
+    #[arg(long, value_name = "NAME")]
+    pub context: Option<String>,
+
+    /// Path to the kubeconfig file
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+
+    /// The cluster of the kubeconfig to use
+    #[arg(long, value_name = "NAME")]
+    pub cluster: Option<String>,
+
+    /// The user of the kubeconfig to use
+    #[arg(long, value_name = "NAME")]
+    pub user: Option<String>,
+
+    /// Address and port of the API server
+    #[arg(short = 's', long, value_name = "URL")]
+    pub server: Option<String>,
+
+    /// Bearer token for the API server
+    #[arg(long, value_name = "TOKEN")]
+    pub token: Option<String>,
+
+    /// File with the certificate authority of the API server
+    #[arg(long, value_name = "FILE")]
+    pub certificate_authority: Option<PathBuf>,
+
+    /// File with the client certificate
+    #[arg(long, value_name = "FILE")]
+    pub client_certificate: Option<PathBuf>,
+
+    /// File with the client key
+    #[arg(long, value_name = "FILE")]
+    pub client_key: Option<PathBuf>,
+
+    /// The name to expect in the API server's certificate
+    #[arg(long, value_name = "NAME")]
+    pub tls_server_name: Option<String>,
+
+    /// Do not check the API server's certificate
+    #[arg(long)]
+    pub insecure_skip_tls_verify: bool,
+
+    /// User to act as
+    #[arg(long = "as", value_name = "USER")]
+    pub impersonate: Option<String>,
+
+    /// Group to act as; may be repeated
+    #[arg(long = "as-group", value_name = "GROUP")]
+    pub impersonate_groups: Vec<String>,
+
+    /// UID to act as
+    #[arg(long = "as-uid", value_name = "UID")]
+    pub impersonate_uid: Option<String>,
+
+    /// How long one request may take (1s, 2m, 3h); 0 for no limit
+    #[arg(long, value_name = "DURATION", default_value = "0", value_parser = duration)]
+    pub request_timeout: std::time::Duration,
+
+    /// Do not ask for compressed answers
+    #[arg(long)]
+    pub disable_compression: bool,
+}
+
+/// `0`, `30` (seconds), `500ms`, `30s`, `2m`, `1h`, `1m30s`.
+fn duration(text: &str) -> Result<std::time::Duration, String> {
+    let expected = || "expected a duration such as 30s, 2m, 1h or 0".to_owned();
+    if let Ok(seconds) = text.parse::<u32>() {
+        return Ok(std::time::Duration::from_secs(seconds.into()));
+    }
+    let mut total = std::time::Duration::ZERO;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(expected)?;
+        let (number, tail) = rest.split_at(digits);
+        let number: f64 = number.parse().map_err(|_| expected())?;
+        let letters = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
+        let (unit, tail) = tail.split_at(letters);
+        let seconds = match unit {
+            "ms" => number / 1000.0,
+            "s" => number,
+            "m" => number * 60.0,
+            "h" => number * 3600.0,
+            _ => return Err(expected()),
+        };
+        total += std::time::Duration::try_from_secs_f64(seconds).map_err(|_| expected())?;
+        rest = tail;
+    }
+    Ok(total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+    use std::time::Duration;
+
+    #[test]
+    fn the_words_go_together() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn durations_are_read_as_kubectl_reads_them() {
+        assert_eq!(duration("0"), Ok(Duration::ZERO));
+        assert_eq!(duration("30"), Ok(Duration::from_secs(30)));
+        assert_eq!(duration("1m30s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        for bad in ["", "s", "5x", "-1s", "1e999h", "1.2.3s"] {
+            assert!(bad.is_empty() || duration(bad).is_err(), "{bad}");
+        }
+    }
+}

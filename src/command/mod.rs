@@ -1,0 +1,56 @@
+//! What was meant: each command wires the rooms together and says what to print and how to exit.
+
+mod live;
+mod target;
+mod why;
+
+use crate::cli::Cli;
+use crate::cli::Command;
+use crate::error::Error;
+use crate::error::Exit;
+use crate::render::Text;
+
+/// What a command leaves: the answer, what to say beside it, and how to exit.
+#[derive(Debug)]
+pub struct Answer {
+    pub output: Output,
+    /// For stderr, one line each.
+    pub remarks: Vec<String>,
+    pub exit: Exit,
+}
+
+/// What goes to stdout.
+#[derive(Debug)]
+pub enum Output {
+    Text(Text),
+    /// JSON or YAML, or plain words of our own.
+    Raw(String),
+}
+
+/// How wide and in which letters text is to be laid out.
+#[derive(Clone, Copy, Debug)]
+pub struct Paper {
+    pub width: usize,
+    pub ascii: bool,
+}
+
+/// Carries a command out.
+///
+/// # Errors
+/// Whatever keeps the tool from doing its work; exit code 2.
+pub async fn run(cli: Cli, paper: Paper) -> Result<Answer, Error> {
+    match cli.command {
+        Command::Why(args) => why::run(&args, paper).await,
+        Command::Explain(_) => Err(Error::internal("not yet")),
+        Command::Version => {
+            let output = Output::Raw(format!("kubectl-arc {}\n", env!("CARGO_PKG_VERSION")));
+            Ok(Answer { output, remarks: Vec::new(), exit: Exit::Clear })
+        }
+    }
+}
+
+/// The one place where the clock is read (invariant 1).
+#[expect(clippy::disallowed_methods, reason = "somebody has to read the clock once")]
+fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
+}

@@ -1,0 +1,202 @@
+//! `kubectl arc why`: read, diagnose, render.
+
+use super::Answer;
+use super::Output;
+use super::Paper;
+use super::live;
+use super::target;
+use super::target::KindWord;
+use super::target::Wanted;
+use crate::arc;
+use crate::arc::marks;
+use crate::cli::Format;
+use crate::cli::WhyArgs;
+use crate::diagnose;
+use crate::diagnose::Ask;
+use crate::diagnose::Diagnosis;
+use crate::diagnose::State;
+use crate::diagnose::Verdict;
+use crate::error::Error;
+use crate::error::Exit;
+use crate::model::GroupKind;
+use crate::model::Lookup;
+use crate::model::ObjectId;
+use crate::model::Snapshot;
+use crate::render;
+use crate::source;
+use std::collections::BTreeSet;
+
+/// Carries the command out.
+///
+/// # Errors
+/// A wrong TARGET, an object that does not exist, a file or cluster that cannot be read.
+pub async fn run(args: &WhyArgs, paper: Paper) -> Result<Answer, Error> {
+    let wanted = target::parse(&args.target)?;
+    let selector = selector(args)?;
+    let (snapshot, asks) = if args.filename.is_empty() {
+        live::read(args, &wanted, &selector).await?
+    } else {
+        let snapshot = source::file::read(&args.filename, args.complete, &mut std::io::stdin().lock())?;
+        let asks = asks_of_file(args, &wanted, &snapshot, &selector)?;
+        (snapshot, asks)
+    };
+    let mut remarks = snapshot.remarks.clone();
+    let diagnosis = diagnose::diagnose(&snapshot, &asks);
+    refuse_absent(&diagnosis, &snapshot)?;
+    if diagnosis.targets.is_empty() && diagnosis.gaps.is_empty() {
+        remarks.push(match asks.first().and_then(Ask::namespace) {
+            Some(namespace) => format!("No resources of ARC found in {namespace} namespace."),
+            None => "No resources of ARC found.".to_owned(),
+        });
+    }
+    let style = render::Style { width: paper.width, verbose: args.output.verbosity > 0, ascii: paper.ascii };
+    let output = match args.output.output {
+        Format::Text => Output::Text(render::text::diagnosis(&diagnosis, &style)),
+        Format::Json => Output::Raw(render::json::json(&diagnosis)),
+        Format::Yaml => Output::Raw(render::json::yaml(&diagnosis)),
+    };
+    let exit = match diagnosis.summary.verdict {
+        Verdict::Clear | Verdict::Waiting => Exit::Clear,
+        Verdict::Unknown => Exit::Unknown,
+        Verdict::Blocked => Exit::Blocked,
+    };
+    Ok(Answer { output, remarks, exit })
+}
+
+/// `-l key=value,key==value`.
+fn selector(args: &WhyArgs) -> Result<Vec<(String, String)>, Error> {
+    let Some(text) = &args.selector else { return Ok(Vec::new()) };
+    text.split(',')
+        .map(|pair| match pair.split_once('=') {
+            Some((key, value)) if !key.is_empty() && !key.ends_with('!') => {
+                Ok((key.trim().to_owned(), value.trim_start_matches('=').trim().to_owned()))
+            }
+            _ => Err(Error::usage(format!("\"{pair}\" in the selector is not key=value"))
+                .hint("why understands equality only: -l key=value,other=value")),
+        })
+        .collect()
+}
+
+/// What is asked, about a file: it has no context, so without -n names are looked for in all of it.
+fn asks_of_file(
+    args: &WhyArgs,
+    wanted: &[Wanted],
+    snapshot: &Snapshot,
+    selector: &[(String, String)],
+) -> Result<Vec<Ask>, Error> {
+    let namespace = args.connection.namespace.as_deref().filter(|_| !args.all_namespaces);
+    if wanted.is_empty() {
+        return Ok(vec![Ask::Everything {
+            namespace: namespace.map(str::to_owned),
+            selector: selector.to_vec(),
+        }]);
+    }
+    let kinds: BTreeSet<&GroupKind> = snapshot.objects().map(|object| &object.id.kind).collect();
+    let kind_of = |word: &KindWord| match word {
+        KindWord::Known(row) => Ok(row.group_kind()),
+        KindWord::Unknown(word) => {
+            target::among(word, kinds.iter().copied()).ok_or_else(|| unknown_type(word, "the file"))
+        }
+    };
+    let mut asks = Vec::new();
+    for target in wanted {
+        asks.extend(match target {
+            Wanted::All(word) => {
+                vec![Ask::Kind { kind: kind_of(word)?, namespace: namespace.map(str::to_owned) }]
+            }
+            Wanted::Named { kind, name } => {
+                vec![Ask::Object(find(snapshot, &kind_of(kind)?, namespace, name)?)]
+            }
+            Wanted::Set(name) => vec![Ask::Object(find_set(snapshot, namespace, name)?)],
+        });
+    }
+    Ok(asks)
+}
+
+pub fn unknown_type(word: &str, place: &str) -> Error {
+    Error::usage(format!("{place} has no resource type \"{word}\""))
+        .hint("name a target as TYPE NAME, TYPE/NAME, or the NAME of a runner set")
+}
+
+/// A runner set by its name alone: a scale set first, then one of legacy mode.
+fn find_set(snapshot: &Snapshot, namespace: Option<&str>, name: &str) -> Result<ObjectId, Error> {
+    let legacy = ["RunnerDeployment", "RunnerSet", "RunnerReplicaSet"];
+    let has =
+        |kind: &GroupKind| snapshot.list(kind, namespace).objects.iter().any(|object| object.id.name == name);
+    let kind = legacy
+        .into_iter()
+        .map(|kind| GroupKind::new(arc::LEGACY_GROUP, kind))
+        .find(|kind| has(kind) && !has(&arc::AUTOSCALING_RUNNER_SET))
+        .unwrap_or(arc::AUTOSCALING_RUNNER_SET);
+    find(snapshot, &kind, namespace, name)
+}
+
+/// The object of a kind and a name; without a namespace the only one of that name.
+fn find(
+    snapshot: &Snapshot,
+    kind: &GroupKind,
+    namespace: Option<&str>,
+    name: &str,
+) -> Result<ObjectId, Error> {
+    let cluster_scoped = arc::kind_row(kind).is_some_and(|row| !row.namespaced);
+    if cluster_scoped {
+        return Ok(ObjectId::new(kind, "", name));
+    }
+    if let Some(namespace) = namespace {
+        return Ok(ObjectId::new(kind, namespace, name));
+    }
+    let mut places: BTreeSet<&str> = snapshot
+        .list(kind, None)
+        .objects
+        .iter()
+        .filter(|object| object.id.name == name)
+        .map(|object| object.id.namespace.as_str())
+        .collect();
+    if places.is_empty() && *kind == arc::AUTOSCALING_RUNNER_SET {
+        // A runner set that is gone is still named by what belonged to it.
+        places = snapshot
+            .objects()
+            .filter(|object| object.label(marks::SCALE_SET_NAME) == Some(name))
+            .filter_map(|object| object.label(marks::SCALE_SET_NAMESPACE))
+            .collect();
+    }
+    match places.iter().collect::<Vec<_>>().as_slice() {
+        [] => Err(not_found(snapshot, kind, name, "the file")),
+        [namespace] => Ok(ObjectId::new(kind, namespace, name)),
+        several => {
+            let list: Vec<&str> = several.iter().map(|place| **place).collect();
+            Err(Error::usage(format!("{} {name} is in several namespaces: {}", kind.kind, list.join(", ")))
+                .hint("say which with -n NAMESPACE"))
+        }
+    }
+}
+
+/// Nothing of the name, neither there nor missed by anybody, is an error and not an answer.
+fn refuse_absent(diagnosis: &Diagnosis, snapshot: &Snapshot) -> Result<(), Error> {
+    let place =
+        if snapshot.source.source == crate::model::SourceType::File { "the file" } else { "the cluster" };
+    for target in &diagnosis.targets {
+        let id = &target.object.id;
+        let absent = target.object.state == State::Missing && matches!(snapshot.get(id), Lookup::Absent);
+        if absent && target.verdict != Verdict::Blocked {
+            return Err(not_found(snapshot, &id.kind, &id.to_string(), place));
+        }
+    }
+    Ok(())
+}
+
+fn not_found(snapshot: &Snapshot, kind: &GroupKind, name: &str, place: &str) -> Error {
+    let name = name.strip_prefix(&format!("{} ", kind.kind)).unwrap_or(name);
+    let error = Error::usage(format!("{} {name} is not in {place}", kind.kind));
+    let known: Vec<String> = snapshot
+        .list(kind, None)
+        .objects
+        .iter()
+        .take(8)
+        .map(|object| match object.id.namespace.as_str() {
+            "" => object.id.name.clone(),
+            namespace => format!("{namespace}/{}", object.id.name),
+        })
+        .collect();
+    if known.is_empty() { error } else { error.hint(format!("there are: {}", known.join(", "))) }
+}

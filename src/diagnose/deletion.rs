@@ -1,0 +1,449 @@
+//! The order in which things are deleted: what an object that should be gone waits for next.
+//!
+//! ARC's own order is that of `controllers/actions.github.com/*_controller.go`; Kubernetes' is that of its
+//! garbage collector, namespace controller and CRD finalizer.
+
+use super::conditions;
+use super::need::Need;
+use super::need::Stuck;
+use super::report::Class;
+use super::report::Evidence;
+use super::sets;
+use super::view::View;
+use super::world::World;
+use crate::arc;
+use crate::arc::finalizers;
+use crate::model::GroupKind;
+use crate::model::Lookup;
+use crate::model::Object;
+use crate::model::ObjectId;
+use crate::model::Question;
+use crate::model::Reading;
+use jiff::Timestamp;
+
+/// Adds an object that is being deleted; `young`: not for so long that it should be gone.
+pub fn add(view: &View<'_>, object: &Object, since: Timestamp, world: &mut World, young: bool) {
+    let mut case =
+        Case { view, object, world, young, needs: Vec::new(), stage: String::new(), settled: None };
+    if object.id.kind == arc::NAMESPACE {
+        case.namespace();
+    }
+    for finalizer in &object.finalizers {
+        case.finalizer(finalizer);
+    }
+    if object.id.kind == arc::POD && object.finalizers.is_empty() {
+        case.gap(&GroupKind::new("", "Node"), "", &Reading::Unread, &[Class::NodeLost]);
+        case.needs
+            .push(Need::Other("the kubelet of its node has to confirm that its containers ended".to_owned()));
+    }
+    let Case { needs, stage, settled, .. } = case;
+    if let Some(reason) = settled {
+        world.waiting.insert(object.id.clone(), reason);
+        return;
+    }
+    let stuck = Stuck {
+        id: object.id.clone(),
+        since: Some(since),
+        deleting: true,
+        finalizers: object.finalizers.clone(),
+        stage,
+        needs,
+        set: sets::set_of(object),
+    };
+    let place = if young { &mut world.young } else { &mut world.stuck };
+    place.insert(object.id.clone(), stuck);
+}
+
+struct Case<'a, 'v> {
+    view: &'a View<'v>,
+    object: &'a Object,
+    world: &'a mut World,
+    young: bool,
+    needs: Vec<Need>,
+    stage: String,
+    /// Some: it moves by itself, and why.
+    settled: Option<String>,
+}
+
+impl Case<'_, '_> {
+    fn finalizer(&mut self, finalizer: &str) {
+        let kind = &self.object.id.kind;
+        match finalizer {
+            finalizers::FOREGROUND => self.foreground(),
+            finalizers::CRD_CLEANUP => self.instances(),
+            finalizers::ORPHAN => {
+                self.needs.push(Need::Other("the garbage collector has to let the dependents go".to_owned()));
+            }
+            finalizers::CLEANUP_PROTECTION => self.protected(),
+            finalizers::RUNNER_SET => self.runner_set(),
+            finalizers::LISTENER => self.listener(),
+            finalizers::EPHEMERAL_RUNNER_SET_NEW => self.ephemeral_runner_set(),
+            finalizers::RUNNER if *kind == arc::EPHEMERAL_RUNNER_SET => self.ephemeral_runner_set(),
+            finalizers::RUNNER => self.runner(),
+            finalizers::RUNNER_REGISTRATION => self.registration(),
+            foreign => self.needs.push(Need::Foreign { finalizer: foreign.to_owned() }),
+        }
+    }
+
+    /// A namespace waits for what is left in it.
+    fn namespace(&mut self) {
+        let name = self.object.id.name.clone();
+        let inside: Vec<&Object> =
+            self.view.everything().filter(|object| object.id.namespace == name).collect();
+        let held = |object: &&&Object| !object.finalizers.is_empty() || object.id.kind == arc::POD;
+        let deleting: Vec<&&Object> =
+            inside.iter().filter(|object| object.is_deleting()).filter(held).collect();
+        let left: Vec<&&Object> =
+            if deleting.is_empty() { inside.iter().filter(held).collect() } else { deleting };
+        for object in left {
+            let because = match object.finalizers.as_slice() {
+                [] => "it is still in the namespace".to_owned(),
+                held => format!("it is still in the namespace, held by {}", held.join(", ")),
+            };
+            self.first(&object.id, because, Vec::new());
+        }
+        for remaining in conditions::remaining(self.object) {
+            let row =
+                arc::KINDS.iter().find(|row| row.plural == remaining.plural && row.group == remaining.group);
+            let seen = inside.iter().any(|object| {
+                object.id.kind.group == remaining.group
+                    && row.map_or_else(
+                        || format!("{}s", object.id.kind.kind.to_lowercase()) == remaining.plural,
+                        |row| row.kind == object.id.kind.kind,
+                    )
+            });
+            if !seen {
+                let kind = row.map_or_else(
+                    || GroupKind::named(&remaining.group, &remaining.plural),
+                    arc::KindRow::group_kind,
+                );
+                let reading = match self.view.list(&kind, Some(&name)).reading {
+                    reading if reading.is_complete() => continue,
+                    reading => reading,
+                };
+                self.gap(&kind, &name, &reading, &[Class::ForeignFinalizer, Class::NodeLost]);
+                self.needs.push(Need::Other(format!("{kind} objects that could not be read have to go")));
+            }
+        }
+        if let Some(message) = conditions::discovery_failure(self.object) {
+            let kind = GroupKind::new("apiregistration.k8s.io", "APIService");
+            self.gap(&kind, "", &Reading::Unread, &[Class::ApiserviceUnavailable]);
+            self.needs.push(Need::Other(format!("an API has to answer again ({message})")));
+        }
+    }
+
+    /// The garbage collector waits for the dependents that block their owner.
+    fn foreground(&mut self) {
+        let uid = &self.object.uid;
+        let blocking: Vec<ObjectId> = self
+            .view
+            .everything()
+            .filter(|dependent| {
+                !uid.is_empty()
+                    && dependent.owners.iter().any(|owner| owner.uid == *uid && owner.block_owner_deletion)
+            })
+            .map(|dependent| dependent.id.clone())
+            .collect();
+        for id in blocking {
+            let because = format!("{} waits for dependents that block it", finalizers::FOREGROUND);
+            self.first(&id, because, Vec::new());
+        }
+    }
+
+    /// A CustomResourceDefinition waits for its instances.
+    fn instances(&mut self) {
+        let Some((plural, group)) = self.object.id.name.split_once('.') else { return };
+        let known = arc::KINDS.iter().find(|row| row.plural == plural && row.group == group);
+        let kind = match known {
+            Some(row) => row.group_kind(),
+            None if self.object.metadata_only => return self.needs.push(Need::Instances),
+            None => match self.object.text("/spec/names/kind") {
+                Some(kind) => GroupKind::named(group, kind),
+                None => return self.needs.push(Need::Instances),
+            },
+        };
+        let listing = self.view.list(&kind, None);
+        if !listing.reading.is_complete() {
+            self.gap(&kind, "", &listing.reading, &[Class::CrdTerminating]);
+        }
+        for instance in &listing.objects {
+            let because = format!("{} waits for every instance", finalizers::CRD_CLEANUP);
+            self.first(&instance.id, because, Vec::new());
+        }
+        if listing.objects.is_empty() {
+            self.needs.push(Need::Instances);
+        }
+    }
+
+    /// A protected object of the chart waits for the deletion of the runner set that names it.
+    fn protected(&mut self) {
+        let sets = self.view.list(&arc::AUTOSCALING_RUNNER_SET, Some(&self.object.id.namespace));
+        let naming: Vec<(&Object, &str)> = sets
+            .objects
+            .iter()
+            .filter_map(|set| Some((*set, sets::names_protected(set, &self.object.id)?)))
+            .collect();
+        let deleting: Vec<_> = naming.iter().filter(|(set, _)| set.is_deleting()).collect();
+        if deleting.is_empty() {
+            if naming.is_empty() && !sets.reading.is_complete() {
+                let namespace = self.object.id.namespace.clone();
+                let hides = [Class::CleanupProtectionOrphan, Class::GitopsDeleteDeadlock];
+                self.gap(&arc::AUTOSCALING_RUNNER_SET, &namespace, &sets.reading, &hides);
+                self.needs
+                    .push(Need::Other("a runner set that could not be looked for may release it".to_owned()));
+                return;
+            }
+            self.needs.push(Need::Release);
+            return;
+        }
+        let evidence: Vec<(ObjectId, Evidence)> = deleting
+            .iter()
+            .map(|(set, annotation)| {
+                let field = format!("metadata.annotations[{annotation}]");
+                (set.id.clone(), self.view.evidence(&set.id, field, self.object.id.name.clone()))
+            })
+            .collect();
+        for (id, says) in evidence {
+            let because = format!("{} is taken off when the runner set goes", finalizers::CLEANUP_PROTECTION);
+            self.first(&id, because, vec![says]);
+        }
+    }
+
+    /// `autoscalingrunnerset_controller.go`: listener, runner sets, GitHub, protected objects, own finalizer.
+    fn runner_set(&mut self) {
+        let set = self.object;
+        self.needs.push(Need::Controller);
+        let home =
+            self.world.controllers.alive(&set.id.namespace).map(|controller| controller.id.namespace.clone());
+        let listeners: Vec<ObjectId> = sets::listeners(self.view, &set.id)
+            .into_iter()
+            .filter(|listener| home.as_ref().is_none_or(|home| *home == listener.id.namespace))
+            .map(|listener| listener.id.clone())
+            .collect();
+        let reading = self.view.list(&arc::AUTOSCALING_LISTENER, home.as_deref()).reading;
+        if !reading.is_complete() {
+            let namespace = home.unwrap_or_default();
+            self.gap(
+                &arc::AUTOSCALING_LISTENER,
+                &namespace,
+                &reading,
+                &[Class::RbacMissing, Class::ListenerOrphaned],
+            );
+        }
+        let children = sets::owned(self.view, &arc::EPHEMERAL_RUNNER_SET, set);
+        let reading = self.view.list(&arc::EPHEMERAL_RUNNER_SET, Some(&set.id.namespace)).reading;
+        if !reading.is_complete() {
+            self.gap(&arc::EPHEMERAL_RUNNER_SET, &set.id.namespace, &reading, &[Class::SecretMissing]);
+        }
+        for id in &listeners {
+            let evidence = vec![self.view.evidence(id, "spec.autoscalingRunnerSetName", set.id.name.clone())];
+            self.first(id, "the listener has to go first".to_owned(), evidence);
+        }
+        for child in &children {
+            if listeners.is_empty() || child.is_deleting() {
+                self.first(&child.id, "its EphemeralRunnerSet has to go first".to_owned(), Vec::new());
+            }
+        }
+        self.stage = if !listeners.is_empty() {
+            "step 1 of 5: the listener goes".to_owned()
+        } else if !children.is_empty() {
+            "step 2 of 5: its runners go".to_owned()
+        } else if let Some(remote) = sets::Remote::of(set) {
+            self.credentials(set);
+            format!("step 3 of 5: GitHub forgets scale set {}", remote.id)
+        } else {
+            self.release_protected(set)
+        };
+    }
+
+    /// Step 4: taking the protection off what the chart made needs the right to patch it.
+    fn release_protected(&mut self, set: &Object) -> String {
+        let mut left = false;
+        for id in sets::protected_by(set) {
+            match self.view.look(&id) {
+                Lookup::Found(object) if object.has_finalizer(finalizers::CLEANUP_PROTECTION) => {
+                    left = true;
+                    if let Some(row) = arc::kind_row(&id.kind) {
+                        self.access("patch", row.group, row.plural, &id.namespace);
+                    }
+                }
+                Lookup::Found(_) | Lookup::Absent => {}
+                Lookup::Unread(reading) => {
+                    left = true;
+                    self.gap(&id.kind, &id.namespace, &reading, &[Class::RbacMissing]);
+                }
+            }
+        }
+        if left {
+            "step 4 of 5: the chart's protected objects are released".to_owned()
+        } else {
+            "step 5 of 5: its own finalizer is taken off".to_owned()
+        }
+    }
+
+    /// `autoscalinglistener_controller.go`: pod, Secrets, RoleBinding and Role in the runner namespace,
+    /// ServiceAccount, own finalizer. No call to GitHub.
+    fn listener(&mut self) {
+        let listener = self.object;
+        self.needs.push(Need::Controller);
+        let home = listener.id.namespace.clone();
+        let set = sets::set_of(listener);
+        let runner_namespace = set.map(|set| set.namespace).unwrap_or_default();
+        let controllers = &self.world.controllers;
+        let beside = controllers
+            .found
+            .iter()
+            .any(|controller| controller.is_alive() && controller.id.namespace == home);
+        if !beside && controllers.alive(&runner_namespace).is_some() {
+            self.stage = "deleting, where no controller looks".to_owned();
+            self.needs.push(Need::Found);
+            return;
+        }
+        self.stage = "deleting its pod, Secrets, ServiceAccount, RoleBinding and Role".to_owned();
+        let pod = ObjectId::new(&arc::POD, &home, &listener.id.name);
+        if self.view.find(&pod).is_some_and(Object::is_deleting) {
+            self.first(&pod, "its pod has to go first".to_owned(), Vec::new());
+        }
+        for resource in ["pods", "secrets", "serviceaccounts"] {
+            self.access("delete", "", resource, &home);
+        }
+        for (kind, plural) in [(arc::ROLE_BINDING, "rolebindings"), (arc::ROLE, "roles")] {
+            let id = ObjectId::new(&kind, &runner_namespace, &listener.id.name);
+            match self.view.look(&id) {
+                Lookup::Found(_) => self.access("delete", arc::rbac::RBAC, plural, &runner_namespace),
+                Lookup::Absent => {}
+                Lookup::Unread(reading) => {
+                    self.gap(&kind, &runner_namespace, &reading, &[Class::RbacMissing])
+                }
+            }
+        }
+    }
+
+    /// `ephemeralrunnerset_controller.go`: every runner it owns; idle ones are removed at GitHub first.
+    fn ephemeral_runner_set(&mut self) {
+        let set = self.object;
+        self.needs.push(Need::Controller);
+        let runners = sets::owned(self.view, &arc::EPHEMERAL_RUNNER, set);
+        let reading = self.view.list(&arc::EPHEMERAL_RUNNER, Some(&set.id.namespace)).reading;
+        if !reading.is_complete() {
+            self.gap(
+                &arc::EPHEMERAL_RUNNER,
+                &set.id.namespace,
+                &reading,
+                &[Class::SecretMissing, Class::JobStillRunning],
+            );
+        }
+        let mut idle = 0_usize;
+        for runner in &runners {
+            if runner.is_deleting() {
+                self.first(&runner.id, "its runner has to go first".to_owned(), Vec::new());
+            } else if sets::is_done(runner) {
+                self.first(&runner.id, "its finished runner has to go first".to_owned(), Vec::new());
+            } else if let Some(job) = sets::job(runner) {
+                let says = self.view.evidence(&runner.id, "status.jobDisplayName", job.clone());
+                self.first(&runner.id, format!("its runner is busy with {job}"), vec![says]);
+                self.world
+                    .waiting
+                    .insert(runner.id.clone(), format!("it is busy with {job} and goes when that ends"));
+            } else {
+                idle += 1;
+            }
+        }
+        self.stage = match (runners.len(), idle) {
+            (0, _) => "no runner is left; its own finalizer is taken off".to_owned(),
+            (all, 0) => format!("{all} of its runners are going"),
+            (all, idle) => format!("{idle} of {all} runners are to be removed at GitHub"),
+        };
+        if idle > 0 {
+            self.credentials_at(set, "/spec/ephemeralRunnerSpec");
+        }
+    }
+
+    /// `ephemeralrunner_controller.go`: GitHub forgets the runner before the registration finalizer goes.
+    fn registration(&mut self) {
+        let runner = self.object;
+        if !runner.has_finalizer(finalizers::RUNNER) {
+            self.stage = "the registration finalizer is left alone".to_owned();
+            self.needs.push(Need::Other(format!(
+                "a person has to take {} off: the controller does not look at a runner without {}",
+                finalizers::RUNNER_REGISTRATION,
+                finalizers::RUNNER
+            )));
+            return;
+        }
+        self.stage = "step 1 of 2: GitHub forgets the runner".to_owned();
+        if let Some(job) = sets::job(runner) {
+            let pod = self.view.find(&ObjectId::new(&arc::POD, &runner.id.namespace, &runner.id.name));
+            if pod.is_some_and(|pod| pod.text("/status/phase") == Some("Running")) {
+                self.settled = Some(format!("it is busy with {job} and goes when that ends"));
+                return;
+            }
+        }
+        self.needs.push(Need::Controller);
+        self.credentials(runner);
+    }
+
+    /// `ephemeralrunner_controller.go`: pod, Secret and what container hooks left.
+    fn runner(&mut self) {
+        if self.object.has_finalizer(finalizers::RUNNER_REGISTRATION) {
+            return;
+        }
+        self.stage = "step 2 of 2: its pod and Secret go".to_owned();
+        self.needs.push(Need::Controller);
+        let namespace = self.object.id.namespace.clone();
+        self.access("delete", "", "pods", &namespace);
+        self.access("delete", "", "secrets", &namespace);
+        self.access("list", "", "secrets", &namespace);
+    }
+
+    fn credentials(&mut self, object: &Object) {
+        self.credentials_at(object, "/spec");
+    }
+
+    /// What talking to GitHub takes: the Secret, the right to read it, and GitHub.
+    fn credentials_at(&mut self, object: &Object, spec: &str) {
+        add_credentials(self.view, object, spec, &mut self.needs);
+    }
+
+    fn access(&mut self, verb: &str, group: &str, resource: &str, namespace: &str) {
+        self.needs.push(Need::Access(question(verb, group, resource, namespace)));
+    }
+
+    fn first(&mut self, id: &ObjectId, because: String, evidence: Vec<Evidence>) {
+        self.needs.push(Need::First { id: id.clone(), because, evidence });
+    }
+
+    fn gap(&mut self, kind: &GroupKind, namespace: &str, reading: &Reading, hides: &[Class]) {
+        if !self.young {
+            self.world.gap(&self.object.id, kind, namespace, reading, hides);
+        }
+    }
+}
+
+/// A question without a user: who asks fills that in.
+pub fn question(verb: &str, group: &str, resource: &str, namespace: &str) -> Question {
+    Question {
+        user: String::new(),
+        verb: verb.to_owned(),
+        group: group.to_owned(),
+        resource: resource.to_owned(),
+        subresource: String::new(),
+        namespace: namespace.to_owned(),
+        name: String::new(),
+    }
+}
+
+/// Adds what talking to GitHub on behalf of an object takes. With a vault the credentials are no Secret.
+pub fn add_credentials(view: &View<'_>, object: &Object, spec: &str, needs: &mut Vec<Need>) {
+    needs.push(Need::GitHub);
+    if object.at(&format!("{spec}/vaultConfig")).is_some() {
+        return;
+    }
+    let Some(name) = object.text(&format!("{spec}/githubConfigSecret")) else { return };
+    let field = format!("{}.githubConfigSecret", spec.trim_start_matches('/').replace('/', "."));
+    needs.push(Need::Secret {
+        id: ObjectId::new(&arc::SECRET, &object.id.namespace, name),
+        named_by: view.evidence(&object.id, field, name),
+    });
+    needs.push(Need::Access(question("get", "", "secrets", &object.id.namespace)));
+}

@@ -1,0 +1,70 @@
+//! Who delivered an object, by the marks that delivery tools leave on it.
+
+use crate::model::Object;
+use crate::model::ObjectId;
+
+/// A delivery tool that was recognised.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tool {
+    pub name: &'static str,
+    /// How to keep it from fighting back.
+    pub pause: &'static str,
+    pub seen_on: ObjectId,
+    pub field: String,
+    pub says: String,
+}
+
+struct Mark {
+    tool: &'static str,
+    pause: &'static str,
+    /// A label or annotation that the tool puts on what it applies.
+    key: &'static str,
+    /// Its name in `metadata.managedFields`, or its beginning.
+    manager: &'static str,
+}
+
+/// Read in the tools' documentation: argo-cd `docs/user-guide/resource_tracking.md`, Flux' kustomize-controller
+/// and helm-controller `internal/`, Helm `pkg/kube`.
+const MARKS: &[Mark] = &[
+    Mark {
+        tool: "Argo CD",
+        pause: "turn off automated sync of the Application",
+        key: "argocd.argoproj.io/tracking-id",
+        manager: "argocd-",
+    },
+    Mark {
+        tool: "Flux",
+        pause: "flux suspend kustomization <NAME>",
+        key: "kustomize.toolkit.fluxcd.io/name",
+        manager: "kustomize-controller",
+    },
+    Mark {
+        tool: "Flux",
+        pause: "flux suspend helmrelease <NAME>",
+        key: "helm.toolkit.fluxcd.io/name",
+        manager: "helm-controller",
+    },
+    Mark {
+        tool: "Helm",
+        pause: "run no helm command meanwhile",
+        key: "meta.helm.sh/release-name",
+        manager: "helm",
+    },
+];
+
+/// The tool that delivered one of these objects.
+pub fn of(objects: &[&Object]) -> Option<Tool> {
+    MARKS.iter().find_map(|mark| objects.iter().find_map(|object| seen(mark, object)))
+}
+
+fn seen(mark: &Mark, object: &Object) -> Option<Tool> {
+    let (field, says) = if let Some(value) = object.annotation(mark.key) {
+        (format!("metadata.annotations[{}]", mark.key), value.to_owned())
+    } else if let Some(value) = object.label(mark.key) {
+        (format!("metadata.labels[{}]", mark.key), value.to_owned())
+    } else {
+        let manager = object.managers.iter().find(|manager| manager.name.starts_with(mark.manager))?;
+        ("metadata.managedFields.manager".to_owned(), manager.name.clone())
+    };
+    Some(Tool { name: mark.tool, pause: mark.pause, seen_on: object.id.clone(), field, says })
+}

@@ -1,0 +1,46 @@
+//! What an object that does not move waits for: the next step of whoever should move it, as a list of needs.
+
+use super::report::Evidence;
+use crate::model::ObjectId;
+use crate::model::Question;
+use jiff::Timestamp;
+
+/// Something the next step needs. Whether it is there is for the rules to judge.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Need {
+    /// Another object has to move first.
+    First { id: ObjectId, because: String, evidence: Vec<Evidence> },
+    /// An ARC controller has to act.
+    Controller,
+    /// The controller has to be allowed to do this. `user` is filled in by who asks.
+    Access(Question),
+    /// A Secret with GitHub credentials; the evidence says who names it.
+    Secret { id: ObjectId, named_by: Evidence },
+    /// GitHub has to agree.
+    GitHub,
+    /// A runner set that names this protected object has to be deleted.
+    Release,
+    /// Somebody else's finalizer has to be taken off.
+    Foreign { finalizer: String },
+    /// The API server has to see that no instance is left.
+    Instances,
+    /// The controller has to find this listener under the name and in the namespace where it looks.
+    Found,
+    /// Something that no rule of this release judges; what.
+    Other(String),
+}
+
+/// An object that should have moved by now and has not.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stuck {
+    pub id: ObjectId,
+    /// Since when it should move.
+    pub since: Option<Timestamp>,
+    pub deleting: bool,
+    pub finalizers: Vec<String>,
+    /// Where it stands in ARC's own order, `""` where that says nothing.
+    pub stage: String,
+    pub needs: Vec<Need>,
+    /// The runner set it belongs to.
+    pub set: Option<ObjectId>,
+}

@@ -1,0 +1,187 @@
+//! Ways out that several rules offer, and the commands that carry them out by hand.
+
+use super::report::Applicability;
+use super::report::Loss;
+use super::report::Remedy;
+use super::sets;
+use super::sets::Remote;
+use super::view::View;
+use crate::arc;
+use crate::arc::finalizers;
+use crate::arc::marks;
+use crate::model::Object;
+use crate::model::ObjectId;
+
+/// `-n namespace`, or nothing for a cluster-scoped object.
+fn scope(id: &ObjectId) -> String {
+    if id.namespace.is_empty() { String::new() } else { format!(" -n {}", word(&id.namespace)) }
+}
+
+/// The kind as kubectl takes it without doubt: `autoscalinglisteners.actions.github.com`.
+fn resource(id: &ObjectId) -> String {
+    match arc::kind_row(&id.kind) {
+        Some(row) if row.group.is_empty() || row.group == "apps" => row.kind.to_lowercase(),
+        Some(row) => format!("{}.{}", row.plural, row.group),
+        None => format!("{}.{}", id.kind.kind.to_lowercase(), id.kind.group),
+    }
+}
+
+/// A word for a shell: quoted unless it is plain.
+pub fn word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._/:=@,<>".contains(c);
+    if !text.is_empty() && text.chars().all(plain) && !text.contains(['<', '>']) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+pub fn delete_command(id: &ObjectId) -> String {
+    format!("kubectl delete {}{} {} --wait=false", resource(id), scope(id), word(&id.name))
+}
+
+/// Takes one finalizer off, and only if the object is still the one that was seen.
+pub fn drop_finalizer_command(object: &Object, finalizer: &str) -> Option<String> {
+    let index = object.finalizers.iter().position(|held| held == finalizer)?;
+    let path = format!("/metadata/finalizers/{index}");
+    let patch = serde_json::json!([
+        {"op": "test", "path": "/metadata/uid", "value": object.uid},
+        {"op": "test", "path": path, "value": finalizer},
+        {"op": "remove", "path": path},
+    ]);
+    Some(patch_command(&object.id, &patch))
+}
+
+/// Takes one annotation off, and only if the object is still the one that was seen.
+pub fn drop_annotation_command(object: &Object, key: &str) -> Option<String> {
+    let value = object.annotation(key)?;
+    let path = format!("/metadata/annotations/{}", key.replace('~', "~0").replace('/', "~1"));
+    let patch = serde_json::json!([
+        {"op": "test", "path": "/metadata/uid", "value": object.uid},
+        {"op": "test", "path": path, "value": value},
+        {"op": "remove", "path": path},
+    ]);
+    Some(patch_command(&object.id, &patch))
+}
+
+pub fn patch_command(id: &ObjectId, patch: &serde_json::Value) -> String {
+    let patch = word(&patch.to_string());
+    format!("kubectl patch {}{} {} --type=json -p {patch}", resource(id), scope(id), word(&id.name))
+}
+
+/// GitHub is not asked to delete the scale set: its number is taken off the runner set that is being deleted.
+pub fn drop_scale_set_id(view: &View<'_>, set: &ObjectId) -> Option<Remedy> {
+    let set = view.find(set).filter(|set| set.is_deleting())?;
+    let remote = Remote::of(set)?;
+    Some(Remedy {
+        id: "drop-scale-set-id",
+        title: format!(
+            "Take the scale set's number off {}, so that the controller does not ask GitHub",
+            set.id
+        ),
+        loss: Loss::Registration,
+        applicability: Applicability::Automatic,
+        commands: drop_annotation_command(set, marks::SCALE_SET_ID).into_iter().collect(),
+        leaves: vec![remote.left()],
+    })
+}
+
+/// The runners of a set let go of GitHub: deleted where they are not yet, and their registration finalizer
+/// taken off.
+pub fn drop_registrations(view: &View<'_>, set: &ObjectId) -> Option<Remedy> {
+    let url = view.find(set).and_then(|set| set.text("/spec/githubConfigUrl").map(str::to_owned));
+    let runners: Vec<&Object> = view
+        .list(&arc::EPHEMERAL_RUNNER, Some(&set.namespace))
+        .objects
+        .into_iter()
+        .filter(|runner| sets::set_of(runner).as_ref() == Some(set))
+        .filter(|runner| runner.has_finalizer(finalizers::RUNNER_REGISTRATION))
+        .collect();
+    if runners.is_empty() {
+        return None;
+    }
+    let mut commands = Vec::new();
+    let mut leaves = Vec::new();
+    for runner in &runners {
+        if !runner.is_deleting() {
+            commands.push(delete_command(&runner.id));
+        }
+        commands.extend(drop_finalizer_command(runner, finalizers::RUNNER_REGISTRATION));
+        if let Some(id) = runner.number("/status/runnerId").filter(|id| *id != 0) {
+            let url = runner.text("/spec/githubConfigUrl").or(url.as_deref()).unwrap_or("an unknown URL");
+            leaves.push(format!("runner {id} \"{}\" at {url}", runner.id.name));
+        }
+    }
+    let busy = runners.iter().any(|runner| sets::job(runner).is_some());
+    let loss = match (busy, leaves.is_empty()) {
+        (true, _) => Loss::Job,
+        (false, false) => Loss::Registration,
+        (false, true) => Loss::None,
+    };
+    Some(Remedy {
+        id: "drop-runner-registrations",
+        title: format!("Let the {} runners of {} go without asking GitHub", runners.len(), set),
+        loss,
+        applicability: Applicability::Automatic,
+        commands,
+        leaves,
+    })
+}
+
+/// What a runner set has registered at GitHub: the scale set and its runners.
+pub fn registrations(view: &View<'_>, set: &ObjectId) -> Vec<String> {
+    let mut left: Vec<String> =
+        view.find(set).and_then(Remote::of).map(|remote| remote.left()).into_iter().collect();
+    if let Some(remedy) = drop_registrations(view, set) {
+        left.extend(remedy.leaves);
+    }
+    left
+}
+
+/// The listeners that are being deleted in a namespace let go; their Role and RoleBinding go by hand.
+pub fn drop_listener_finalizers(view: &View<'_>, namespace: &str) -> Option<Remedy> {
+    let listeners: Vec<&Object> = view
+        .list(&arc::AUTOSCALING_LISTENER, Some(namespace))
+        .objects
+        .into_iter()
+        .filter(|listener| listener.is_deleting() && listener.has_finalizer(finalizers::LISTENER))
+        .collect();
+    if listeners.is_empty() {
+        return None;
+    }
+    let commands = listeners.iter().flat_map(|listener| let_listener_go(view, listener)).collect();
+    Some(Remedy {
+        id: "drop-listener-finalizer",
+        title: format!(
+            "Take the finalizer off the listeners in {namespace}, and delete their Role and RoleBinding"
+        ),
+        loss: Loss::None,
+        applicability: Applicability::Automatic,
+        commands,
+        leaves: Vec::new(),
+    })
+}
+
+/// Takes the finalizer off one listener and deletes the Role and RoleBinding that it would leave behind in the
+/// runner namespace, unless a listener of the same name lives elsewhere and uses them.
+pub fn let_listener_go(view: &View<'_>, listener: &Object) -> Vec<String> {
+    let mut commands = Vec::new();
+    if !listener.is_deleting() {
+        commands.push(delete_command(&listener.id));
+    }
+    commands.extend(drop_finalizer_command(listener, finalizers::LISTENER));
+    let shared = view
+        .list(&arc::AUTOSCALING_LISTENER, None)
+        .objects
+        .iter()
+        .any(|other| other.id.name == listener.id.name && other.id.namespace != listener.id.namespace);
+    if let Some(set) = sets::set_of(listener).filter(|_| !shared) {
+        for kind in [arc::ROLE_BINDING, arc::ROLE] {
+            let id = ObjectId::new(&kind, &set.namespace, &listener.id.name);
+            if view.find(&id).is_some() {
+                commands.push(delete_command(&id));
+            }
+        }
+    }
+    commands
+}

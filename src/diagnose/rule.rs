@@ -1,0 +1,132 @@
+//! What a rule is: a record that says what it reads and what it means, and a function that looks.
+
+use super::report::Certainty;
+use super::report::Class;
+use super::report::Evidence;
+use super::report::Gap;
+use super::report::Remedy;
+use super::view::View;
+use super::world::World;
+use super::world::gap;
+use crate::graph::Node;
+use crate::model::GroupKind;
+use crate::model::ObjectId;
+use crate::model::Reading;
+
+/// One rule: one class of root blocker.
+#[derive(Clone, Copy)]
+pub struct Rule {
+    pub class: Class,
+    /// The kinds it looks at beside [`super::world::READS`]. A test holds it to this.
+    pub reads: &'static [GroupKind],
+    pub page: Page,
+    pub check: fn(&Case<'_>, &mut Findings),
+}
+
+/// The manual page of a class. `kubectl arc explain` prints it; docs/rules.md is generated from it.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// One line, third person.
+    pub summary: &'static str,
+    pub finds: &'static str,
+    pub why_it_blocks: &'static str,
+    /// How to tell it from its neighbours.
+    pub neighbours: &'static str,
+    pub what_to_do: &'static str,
+    pub cost: &'static str,
+    /// The upstream files that prove it.
+    pub sources: &'static [&'static str],
+}
+
+/// What a rule looks at.
+pub struct Case<'a> {
+    pub view: &'a View<'a>,
+    pub world: &'a World,
+}
+
+/// A node at which waiting ends, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    pub class: Class,
+    pub object: ObjectId,
+    /// The node at which waiting ends.
+    pub end: Node,
+    /// The objects to name if this is a deadlock; empty otherwise.
+    pub members: Vec<ObjectId>,
+    pub message: String,
+    pub certainty: Certainty,
+    pub evidence: Vec<Evidence>,
+    pub remedies: Vec<Remedy>,
+}
+
+/// An edge that a rule or the order of deletion saw.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wait {
+    pub from: Node,
+    pub to: Node,
+    pub because: String,
+    pub evidence: Vec<Evidence>,
+}
+
+/// What the rules say, collected.
+#[derive(Debug, Default)]
+pub struct Findings {
+    pub waits: Vec<Wait>,
+    pub roots: Vec<Finding>,
+    pub notices: Vec<Finding>,
+    pub gaps: Vec<(ObjectId, Gap)>,
+}
+
+impl Findings {
+    /// `from` cannot move until `to` does.
+    pub fn wait(&mut self, from: &ObjectId, to: &Node, because: impl Into<String>, evidence: Vec<Evidence>) {
+        let wait =
+            Wait { from: Node::Object(from.clone()), to: to.clone(), because: because.into(), evidence };
+        self.waits.push(wait);
+    }
+
+    /// Somebody who is no object cannot move until `to` goes.
+    pub fn actor_waits(&mut self, actor: &Node, to: &ObjectId, because: &str) {
+        let (from, to) = (actor.clone(), Node::Object(to.clone()));
+        self.waits.push(Wait { from, to, because: because.to_owned(), evidence: Vec::new() });
+    }
+
+    /// Waiting ends here. The same root seen again adds its evidence.
+    pub fn root(&mut self, finding: Finding) {
+        add(&mut self.roots, finding);
+    }
+
+    /// Worth knowing; blocks nothing.
+    pub fn notice(&mut self, finding: Finding) {
+        add(&mut self.notices, finding);
+    }
+
+    /// Something unread bears on `subject`.
+    pub fn gap(
+        &mut self,
+        subject: &ObjectId,
+        kind: &GroupKind,
+        namespace: &str,
+        reading: &Reading,
+        hides: &[Class],
+    ) {
+        self.gaps.push((subject.clone(), gap(kind, namespace, reading, hides)));
+    }
+}
+
+fn add(findings: &mut Vec<Finding>, finding: Finding) {
+    let same = |known: &&mut Finding| known.class == finding.class && known.object == finding.object;
+    match findings.iter_mut().find(same) {
+        Some(known) => {
+            for evidence in finding.evidence {
+                if !known.evidence.contains(&evidence) {
+                    known.evidence.push(evidence);
+                }
+            }
+            if finding.certainty == Certainty::Proven {
+                known.certainty = Certainty::Proven;
+            }
+        }
+        None => findings.push(finding),
+    }
+}

@@ -1,0 +1,170 @@
+//! An extra or old listener is left that the controller does not find any more.
+
+use crate::arc;
+use crate::arc::names;
+use crate::arc::versions::Version;
+use crate::diagnose::controllers::Controller;
+use crate::diagnose::controllers::alive_evidence;
+use crate::diagnose::need::Need;
+use crate::diagnose::remedy;
+use crate::diagnose::report::Applicability;
+use crate::diagnose::report::Certainty;
+use crate::diagnose::report::Class;
+use crate::diagnose::report::Evidence;
+use crate::diagnose::report::Loss;
+use crate::diagnose::report::Remedy;
+use crate::diagnose::rule::Case;
+use crate::diagnose::rule::Finding;
+use crate::diagnose::rule::Findings;
+use crate::diagnose::rule::Page;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::sets;
+use crate::graph::Node;
+use crate::model::Lookup;
+use crate::model::Object;
+use crate::model::ObjectId;
+
+pub const RULE: Rule = Rule {
+    class: Class::ListenerOrphaned,
+    reads: &[arc::AUTOSCALING_LISTENER, arc::AUTOSCALING_RUNNER_SET, arc::ROLE, arc::ROLE_BINDING],
+    page: Page {
+        summary: "an extra or old listener is left",
+        finds: "A listener whose runner set does not exist, that lies in a namespace where no running controller \
+                looks for it, or whose name is not the one that the controller computes while another listener of \
+                the same set has it.",
+        why_it_blocks: "A runner set finds its listener by a computed name in the controller's namespace, and by \
+                        nothing else. When the controller moves, or the name changes with the version, the runner \
+                        group or the URL, the old listener is never deleted: it holds the message session of the \
+                        scale set, or its namespace.",
+        neighbours: "session-conflict: what an extra listener causes. rbac-missing: the listener is where it should \
+                     be, and the controller may not clean up after it.",
+        what_to_do: "Delete the old listener. If it lies in a namespace where no controller has rights, take its \
+                     finalizer off as well and delete the Role and RoleBinding of its name in the runner namespace.",
+        cost: "None: the listener that is in use is another one, or the runner set is gone.",
+        sources: &[
+            "controllers/actions.github.com/autoscalingrunnerset_controller.go",
+            "controllers/actions.github.com/autoscalinglistener_controller.go",
+            "controllers/actions.github.com/resourcebuilder.go",
+        ],
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    for listener in case.view.list(&arc::AUTOSCALING_LISTENER, None).objects {
+        let Some(set) = sets::set_of(listener) else { continue };
+        let stuck = case.world.stuck.get(&listener.id);
+        let reason = if listener.is_deleting() {
+            if !stuck.is_some_and(|stuck| stuck.needs.contains(&Need::Found)) {
+                continue;
+            }
+            case.world.controllers.alive(&set.namespace).map(|home| elsewhere(case, home))
+        } else {
+            live(case, findings, listener, &set)
+        };
+        let Some((text, evidence)) = reason else { continue };
+        findings.root(finding(case, listener, &set, &text, evidence));
+        let lives = case.view.find(&set).is_some_and(|set| !set.is_deleting());
+        if lives && !listener.is_deleting() {
+            findings.wait(
+                &set,
+                &Node::Object(listener.id.clone()),
+                "two listeners want the message session of one scale set",
+                Vec::new(),
+            );
+        }
+    }
+}
+
+type Reason = (String, Vec<Evidence>);
+
+fn elsewhere(case: &Case<'_>, home: &Controller) -> Reason {
+    let text = format!(
+        "the controller runs in namespace {} and has no rights where this listener is",
+        home.id.namespace
+    );
+    (text, vec![alive_evidence(case.view, home)])
+}
+
+/// Why a live listener is an orphan, if it is one.
+fn live(case: &Case<'_>, findings: &mut Findings, listener: &Object, set: &ObjectId) -> Option<Reason> {
+    let object = match case.view.look(set) {
+        Lookup::Found(object) => object,
+        Lookup::Absent => {
+            return Some((
+                format!("its runner set {}/{} does not exist", set.namespace, set.name),
+                vec![case.view.missing(set)],
+            ));
+        }
+        Lookup::Unread(reading) => {
+            findings.gap(&listener.id, &set.kind, &set.namespace, &reading, &[Class::ListenerOrphaned]);
+            return None;
+        }
+    };
+    let home = case.world.controllers.alive(&set.namespace)?;
+    if home.id.namespace != listener.id.namespace {
+        return Some(elsewhere(case, home));
+    }
+    let wanted = names::listener(
+        &set.name,
+        &set.namespace,
+        object.text("/spec/runnerGroup").unwrap_or_default(),
+        object.text("/spec/githubConfigUrl").unwrap_or_default(),
+        Version::parse(&home.version),
+    );
+    let right = ObjectId::new(&arc::AUTOSCALING_LISTENER, &home.id.namespace, &wanted);
+    if wanted == listener.id.name || case.view.find(&right).is_none() {
+        return None;
+    }
+    let evidence = vec![case.view.evidence(&right, "metadata.name", "the name that the controller computes")];
+    Some((format!("the controller looks for {wanted}, which exists as well"), evidence))
+}
+
+fn finding(
+    case: &Case<'_>,
+    listener: &Object,
+    set: &ObjectId,
+    text: &str,
+    mut evidence: Vec<Evidence>,
+) -> Finding {
+    let id = &listener.id;
+    evidence.insert(
+        0,
+        case.view.evidence(id, "spec.autoscalingRunnerSetName", format!("{}/{}", set.namespace, set.name)),
+    );
+    let beside = case
+        .world
+        .controllers
+        .found
+        .iter()
+        .any(|controller| controller.is_alive() && controller.id.namespace == id.namespace);
+    let remedy = if beside && !listener.is_deleting() {
+        Remedy {
+            id: "delete-listener",
+            title: format!("Delete {id}; the controller beside it cleans up"),
+            loss: Loss::None,
+            applicability: Applicability::Automatic,
+            commands: vec![remedy::delete_command(id)],
+            leaves: Vec::new(),
+        }
+    } else {
+        Remedy {
+            id: "drop-listener-finalizer",
+            title: format!("Let {id} go: no controller will clean up after it"),
+            loss: Loss::None,
+            applicability: Applicability::Automatic,
+            commands: remedy::let_listener_go(case.view, listener),
+            leaves: Vec::new(),
+        }
+    };
+    Finding {
+        class: Class::ListenerOrphaned,
+        end: Node::Object(id.clone()),
+        object: id.clone(),
+        members: Vec::new(),
+        message: format!("{id} is a left-over: {text}"),
+        certainty: Certainty::Proven,
+        evidence,
+        remedies: vec![remedy],
+    }
+}

@@ -1,0 +1,109 @@
+//! The Secret with the GitHub credentials that the next step needs does not exist.
+
+use crate::arc;
+use crate::diagnose::controllers::alive_evidence;
+use crate::diagnose::need::Need;
+use crate::diagnose::need::Stuck;
+use crate::diagnose::remedy;
+use crate::diagnose::report::Applicability;
+use crate::diagnose::report::Certainty;
+use crate::diagnose::report::Class;
+use crate::diagnose::report::Evidence;
+use crate::diagnose::report::Loss;
+use crate::diagnose::report::Remedy;
+use crate::diagnose::rule::Case;
+use crate::diagnose::rule::Finding;
+use crate::diagnose::rule::Findings;
+use crate::diagnose::rule::Page;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::sets::Remote;
+use crate::graph::Node;
+use crate::model::Lookup;
+use crate::model::ObjectId;
+
+pub const RULE: Rule = Rule {
+    class: Class::SecretMissing,
+    reads: &[arc::SECRET, arc::AUTOSCALING_RUNNER_SET, arc::EPHEMERAL_RUNNER],
+    page: Page {
+        summary: "the credential Secret that the next step needs does not exist",
+        finds: "The next step asks GitHub for something, spec.githubConfigSecret names the Secret to do it with, and \
+                that Secret is not in the runner namespace.",
+        why_it_blocks: "Runners and scale sets are removed at GitHub before their finalizers are taken off, and the \
+                        controller reads the Secret anew for every attempt. A Secret that the user made himself has \
+                        no finalizer: whoever deletes it before the runner set takes the key away too early.",
+        neighbours: "rbac-missing: the Secret is there, but the controller may not read it; its log words both the \
+                     same way. github-refuses: the Secret is there and GitHub does not take it.",
+        what_to_do: "Make the Secret again with credentials for the same organization or repository. It only has to \
+                     live until the runner set is gone.",
+        cost: "None. Letting go without GitHub instead leaves the scale set and the runners listed there.",
+        sources: &[
+            "controllers/actions.github.com/autoscalingrunnerset_controller.go",
+            "controllers/actions.github.com/ephemeralrunnerset_controller.go",
+            "apis/actions.github.com/v1alpha1/appconfig/appconfig.go",
+        ],
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    for stuck in case.world.stuck.values() {
+        for need in &stuck.needs {
+            let Need::Secret { id, named_by } = need else { continue };
+            match case.view.look(id) {
+                Lookup::Found(_) => {}
+                Lookup::Unread(reading) => {
+                    findings.gap(&stuck.id, &arc::SECRET, &id.namespace, &reading, &[Class::SecretMissing]);
+                }
+                Lookup::Absent => {
+                    let because = "the controller needs the credentials in it to ask GitHub";
+                    findings.wait(&stuck.id, &Node::Object(id.clone()), because, vec![named_by.clone()]);
+                    findings.root(missing(case, stuck, id, named_by));
+                }
+            }
+        }
+    }
+}
+
+fn missing(case: &Case<'_>, stuck: &Stuck, id: &ObjectId, named_by: &Evidence) -> Finding {
+    let set = stuck.set.as_ref();
+    let remote = set.and_then(|set| case.view.find(set)).and_then(Remote::of);
+    let purpose = match (&remote, stuck.deleting) {
+        (Some(remote), true) => format!("to remove scale set {} and its runners", remote.id),
+        (None, true) => "to remove runners at GitHub".to_owned(),
+        (_, false) => "to talk to GitHub".to_owned(),
+    };
+    let mut evidence = vec![named_by.clone(), case.view.missing(id)];
+    let namespace = set.map_or(&stuck.id.namespace, |set| &set.namespace);
+    evidence.extend(case.world.controllers.alive(namespace).map(|alive| alive_evidence(case.view, alive)));
+    let mut remedies = vec![restore(id)];
+    if let Some(set) = set.filter(|_| stuck.deleting) {
+        remedies.extend(remedy::drop_registrations(case.view, set));
+        remedies.extend(remedy::drop_scale_set_id(case.view, set));
+    }
+    remedies.sort_by_key(|remedy| remedy.loss);
+    Finding {
+        class: Class::SecretMissing,
+        end: Node::Object(id.clone()),
+        object: id.clone(),
+        members: Vec::new(),
+        message: format!("{id} does not exist; the controller needs it {purpose}"),
+        certainty: Certainty::Proven,
+        evidence,
+        remedies,
+    }
+}
+
+fn restore(id: &ObjectId) -> Remedy {
+    Remedy {
+        id: "restore-secret",
+        title: format!("Make {id} again with the same GitHub App or token"),
+        loss: Loss::None,
+        applicability: Applicability::NeedsValue,
+        commands: vec![format!(
+            "kubectl create secret generic -n {} {} --from-literal=github_token=\"$GITHUB_TOKEN\"",
+            remedy::word(&id.namespace),
+            remedy::word(&id.name)
+        )],
+        leaves: Vec::new(),
+    }
+}

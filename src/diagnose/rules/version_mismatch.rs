@@ -1,0 +1,178 @@
+//! The runner set's version label and the controller's build do not go together: the controller deletes the set.
+
+use crate::arc;
+use crate::arc::finalizers;
+use crate::arc::marks;
+use crate::arc::phrases;
+use crate::arc::versions::VersionCheck;
+use crate::arc::versions::check as version_check;
+use crate::diagnose::controllers::Controller;
+use crate::diagnose::remedy;
+use crate::diagnose::report::Applicability;
+use crate::diagnose::report::Certainty;
+use crate::diagnose::report::Class;
+use crate::diagnose::report::Evidence;
+use crate::diagnose::report::Loss;
+use crate::diagnose::report::Remedy;
+use crate::diagnose::rule::Case;
+use crate::diagnose::rule::Finding;
+use crate::diagnose::rule::Findings;
+use crate::diagnose::rule::Page;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::sets;
+use crate::graph::Node;
+use crate::model::Lookup;
+use crate::model::Object;
+use crate::model::ObjectId;
+use std::collections::BTreeMap;
+
+pub const RULE: Rule = Rule {
+    class: Class::VersionMismatch,
+    reads: &[
+        arc::AUTOSCALING_RUNNER_SET,
+        arc::ROLE,
+        arc::ROLE_BINDING,
+        arc::SERVICE_ACCOUNT,
+        arc::SECRET,
+        arc::POD_LOG,
+    ],
+    page: Page {
+        summary: "the runner set's version label and the controller's build do not go together",
+        finds: "A live runner set carries a version label that the running controller does not accept, or the chart's \
+                protected objects of such a runner set are there and the runner set is not.",
+        why_it_blocks: "The controller deletes a live runner set whose label does not fit, as an INFO line in its log \
+                        and without an error. On a fresh install the set is gone within the same second, the Helm \
+                        release still says deployed, and there is no listener and no runner. A GitOps tool makes it \
+                        anew and it is deleted again, with \"not found\" errors in between.",
+        neighbours: "cleanup-protection-orphan: the same objects, but they are being deleted. A runner set that \
+                     somebody deleted on purpose leaves no live protected objects.",
+        what_to_do: "Bring the runner set's chart to the controller's version, or the controller to the set's. Up to \
+                     0.11 the versions must be equal, from 0.12.0 major and minor must be. Changing only the label \
+                     hides a real difference.",
+        cost: "None.",
+        sources: &[
+            "controllers/actions.github.com/autoscalingrunnerset_controller.go",
+            "apis/actions.github.com/v1alpha1/version.go",
+        ],
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    for set in case.view.list(&arc::AUTOSCALING_RUNNER_SET, None).objects {
+        if set.is_deleting() {
+            continue;
+        }
+        if let Some(controller) = refusing(case, &set.id.namespace, set.label(marks::VERSION)) {
+            let label = set.label(marks::VERSION).unwrap_or("none");
+            let field = format!("metadata.labels[{}]", marks::VERSION);
+            let seen = case.view.evidence(&set.id, field, label);
+            findings.root(mismatch(case, &set.id, label, controller, vec![seen]));
+        }
+    }
+    for (id, companions) in lost_sets(case) {
+        let Some(label) = companions.first().and_then(|companion| companion.label(marks::VERSION)) else {
+            continue;
+        };
+        let Some(controller) = refusing(case, &id.namespace, Some(label)) else { continue };
+        match case.view.look(&id) {
+            Lookup::Found(_) => {}
+            Lookup::Unread(reading) => {
+                findings.gap(&id, &id.kind, &id.namespace, &reading, &[Class::VersionMismatch])
+            }
+            Lookup::Absent => {
+                let mut evidence = vec![case.view.missing(&id)];
+                for companion in &companions {
+                    let field = format!("metadata.labels[{}]", marks::VERSION);
+                    evidence.push(case.view.evidence(&companion.id, field, label));
+                }
+                findings.root(mismatch(case, &id, label, controller, evidence));
+            }
+        }
+    }
+}
+
+/// A living, responsible controller that deletes a set with this label, if no other one accepts it.
+fn refusing<'a>(case: &Case<'a>, namespace: &str, label: Option<&str>) -> Option<&'a Controller> {
+    let controllers = case.world.controllers.responsible(namespace);
+    controllers
+        .into_iter()
+        .filter(|controller| controller.is_alive())
+        .find(|controller| version_check(&controller.version, label) == VersionCheck::Deletes)
+}
+
+/// Runner sets whose live, protected companions are there, by the labels on these.
+fn lost_sets<'a>(case: &Case<'a>) -> BTreeMap<ObjectId, Vec<&'a Object>> {
+    let mut lost: BTreeMap<ObjectId, Vec<&Object>> = BTreeMap::new();
+    for kind in [arc::ROLE, arc::ROLE_BINDING, arc::SERVICE_ACCOUNT, arc::SECRET] {
+        for object in case.view.list(&kind, None).objects {
+            let live = !object.is_deleting() && object.has_finalizer(finalizers::CLEANUP_PROTECTION);
+            if let Some(set) = sets::set_of(object).filter(|_| live) {
+                lost.entry(set).or_default().push(object);
+            }
+        }
+    }
+    lost.retain(|set, _| !matches!(case.view.look(set), Lookup::Found(_)));
+    lost
+}
+
+fn mismatch(
+    case: &Case<'_>,
+    set: &ObjectId,
+    label: &str,
+    controller: &Controller,
+    mut evidence: Vec<Evidence>,
+) -> Finding {
+    let build = case.view.evidence(
+        &controller.id,
+        "spec.template.spec.containers[manager].image",
+        controller.version.clone(),
+    );
+    evidence.insert(1.min(evidence.len()), build);
+    let line = log_line(case, set, controller);
+    let certainty =
+        if line.is_some() || case.view.find(set).is_some() { Certainty::Proven } else { Certainty::Likely };
+    evidence.extend(line);
+    let mut message = format!(
+        "{set} is labelled {label}, and the controller runs {}: it deletes such a runner set",
+        controller.version
+    );
+    if certainty == Certainty::Likely {
+        message = format!("{message}; a line \"{}\" in its log would prove it", phrases::VERSION_MISMATCH);
+    }
+    Finding {
+        class: Class::VersionMismatch,
+        end: Node::Object(set.clone()),
+        object: set.clone(),
+        members: Vec::new(),
+        message,
+        certainty,
+        evidence,
+        remedies: vec![Remedy {
+            id: "upgrade-runner-set",
+            title: format!(
+                "Bring the runner set's chart to {}; the controller then keeps it",
+                controller.version
+            ),
+            loss: Loss::None,
+            applicability: Applicability::NeedsValue,
+            commands: vec![format!(
+                "helm upgrade {} {} --version {} -n {} --reuse-values",
+                remedy::word(&set.name),
+                arc::SET_CHART,
+                remedy::word(&controller.version),
+                remedy::word(&set.namespace)
+            )],
+            leaves: Vec::new(),
+        }],
+    }
+}
+
+/// The line in which the controller says that it deletes this very set.
+fn log_line(case: &Case<'_>, set: &ObjectId, controller: &Controller) -> Option<Evidence> {
+    let log = case.view.logs().iter().filter(|log| log.namespace == controller.id.namespace);
+    let line = log.flat_map(|log| &log.lines).find(|line| {
+        line.contains(phrases::VERSION_MISMATCH) && line.contains(&set.name) && line.contains(&set.namespace)
+    })?;
+    Some(case.view.evidence(&controller.id, "log", line.clone()))
+}

@@ -1,0 +1,123 @@
+//! Runner sets and what belongs to them: ARC's links that are no owner references.
+
+use super::view::View;
+use crate::arc;
+use crate::arc::marks;
+use crate::model::GroupKind;
+use crate::model::Object;
+use crate::model::ObjectId;
+
+/// What a runner set is at GitHub.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remote {
+    pub id: String,
+    pub name: String,
+    pub url: String,
+}
+
+impl Remote {
+    /// None if no scale set was made at GitHub, as far as the runner set knows.
+    pub fn of(set: &Object) -> Option<Self> {
+        let id = set.annotation(marks::SCALE_SET_ID).filter(|id| id.parse::<u64>().is_ok())?;
+        let name = set
+            .annotation(marks::REMOTE_NAME)
+            .or_else(|| set.annotation(marks::REMOTE_NAME_OLD))
+            .or_else(|| set.text("/spec/runnerScaleSetName"))
+            .filter(|name| !name.is_empty())
+            .unwrap_or(&set.id.name);
+        let url = set.text("/spec/githubConfigUrl").unwrap_or("an unknown URL");
+        Some(Self { id: id.to_owned(), name: name.to_owned(), url: url.to_owned() })
+    }
+
+    /// How it is named as something left behind.
+    pub fn left(&self) -> String {
+        format!("runner scale set {} \"{}\" at {}", self.id, self.name, self.url)
+    }
+}
+
+/// The runner set that an object belongs to, by what the object itself says.
+pub fn set_of(object: &Object) -> Option<ObjectId> {
+    if object.id.kind == arc::AUTOSCALING_RUNNER_SET {
+        return Some(object.id.clone());
+    }
+    let (namespace, name) = if object.id.kind == arc::AUTOSCALING_LISTENER {
+        (object.text("/spec/autoscalingRunnerSetNamespace"), object.text("/spec/autoscalingRunnerSetName"))
+    } else {
+        (object.label(marks::SCALE_SET_NAMESPACE), object.label(marks::SCALE_SET_NAME))
+    };
+    Some(ObjectId::new(&arc::AUTOSCALING_RUNNER_SET, namespace?, name?))
+}
+
+/// True if an object is one of ARC's: its kind, its labels or its finalizers say so.
+pub fn is_arc(object: &Object) -> bool {
+    object.id.kind.group == arc::GROUP
+        || object.id.kind.group == arc::LEGACY_GROUP
+        || object.label(marks::SCALE_SET_NAME).is_some()
+        || object.label(marks::LISTENER_NAME).is_some()
+        || object.finalizers.iter().any(|finalizer| arc::finalizers::is_arc(finalizer))
+}
+
+/// The annotation by which a runner set names a protected object.
+pub fn names_protected(set: &Object, protected: &ObjectId) -> Option<&'static str> {
+    marks::CLEANUP
+        .iter()
+        .find(|row| {
+            row.kind == protected.kind.kind
+                && set.id.namespace == protected.namespace
+                && set.annotation(row.annotation) == Some(protected.name.as_str())
+        })
+        .map(|row| row.annotation)
+}
+
+/// The protected objects that a runner set names, in the order in which the controller releases them.
+pub fn protected_by(set: &Object) -> Vec<ObjectId> {
+    marks::CLEANUP
+        .iter()
+        .filter_map(|row| {
+            let kind = [arc::ROLE_BINDING, arc::ROLE, arc::SERVICE_ACCOUNT, arc::SECRET]
+                .into_iter()
+                .find(|kind| kind.kind == row.kind)?;
+            Some(ObjectId::new(&kind, &set.id.namespace, set.annotation(row.annotation)?))
+        })
+        .collect()
+}
+
+/// The objects of a kind that an owner controls. ARC finds them by the owner's kind and name; the uid tells a
+/// re-created namesake apart.
+pub fn owned<'a>(view: &View<'a>, kind: &GroupKind, owner: &Object) -> Vec<&'a Object> {
+    view.list(kind, Some(&owner.id.namespace))
+        .objects
+        .into_iter()
+        .filter(|object| object.is_owned_by(&owner.uid))
+        .collect()
+}
+
+/// The listeners of a runner set, in any namespace.
+pub fn listeners<'a>(view: &View<'a>, set: &ObjectId) -> Vec<&'a Object> {
+    view.list(&arc::AUTOSCALING_LISTENER, None)
+        .objects
+        .into_iter()
+        .filter(|listener| set_of(listener).as_ref() == Some(set))
+        .collect()
+}
+
+/// The job that a runner is busy with, as its status names it. 0.13.0 and later set `jobId`, before it was
+/// `jobRequestId` (`apis/actions.github.com/v1alpha1/ephemeralrunner_types.go`).
+pub fn job(runner: &Object) -> Option<String> {
+    let has_job = runner.text("/status/jobId").is_some_and(|id| !id.is_empty())
+        || runner.number("/status/jobRequestId").is_some_and(|id| id > 0);
+    if !has_job {
+        return None;
+    }
+    let text = |pointer| runner.text(pointer).filter(|text| !text.is_empty());
+    let name = text("/status/jobDisplayName").unwrap_or("a job");
+    Some(match text("/status/jobRepositoryName") {
+        Some(repository) => format!("\"{name}\" of {repository}"),
+        None => format!("\"{name}\""),
+    })
+}
+
+/// True if a runner is finished: nothing of it runs any more.
+pub fn is_done(runner: &Object) -> bool {
+    matches!(runner.text("/status/phase"), Some("Succeeded" | "Failed" | "Outdated"))
+}

@@ -1,0 +1,113 @@
+//! How the diagnosis looks at a snapshot: every look is noted, so that a rule cannot read what it did not
+//! declare (invariant 4).
+
+use super::report::{Evidence, Reference, State};
+use crate::arc;
+use crate::model::GroupKind;
+use crate::model::Listing;
+use crate::model::Lookup;
+use crate::model::Object;
+use crate::model::ObjectId;
+use crate::model::Reading;
+use crate::model::Snapshot;
+use jiff::Timestamp;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+/// A snapshot, and the kinds that were looked at through this view.
+#[derive(Debug)]
+pub struct View<'a> {
+    snapshot: &'a Snapshot,
+    looked_at: RefCell<BTreeSet<GroupKind>>,
+}
+
+impl<'a> View<'a> {
+    pub fn new(snapshot: &'a Snapshot) -> Self {
+        Self { snapshot, looked_at: RefCell::default() }
+    }
+
+    /// The kinds looked at so far.
+    pub fn looked_at(&self) -> BTreeSet<GroupKind> {
+        self.looked_at.borrow().clone()
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.snapshot.captured_at
+    }
+
+    pub fn get(&self, kind: &GroupKind, namespace: &str, name: &str) -> Lookup<'a> {
+        self.look(&ObjectId::new(kind, namespace, name))
+    }
+
+    pub fn look(&self, id: &ObjectId) -> Lookup<'a> {
+        self.note(&id.kind);
+        self.snapshot.get(id)
+    }
+
+    /// The object, if it was seen.
+    pub fn find(&self, id: &ObjectId) -> Option<&'a Object> {
+        match self.look(id) {
+            Lookup::Found(object) => Some(object),
+            Lookup::Absent | Lookup::Unread(_) => None,
+        }
+    }
+
+    pub fn list(&self, kind: &GroupKind, namespace: Option<&str>) -> Listing<'a> {
+        self.note(kind);
+        self.snapshot.list(kind, namespace)
+    }
+
+    /// How objects with this selector were read.
+    pub fn reading_of_selector(&self, kind: &GroupKind, selector: &str) -> Reading {
+        self.note(kind);
+        self.snapshot.coverage.of_selector(kind, None, selector)
+    }
+
+    /// Every object of every kind: for what holds for any object, such as a finalizer or a place in a namespace.
+    pub fn everything(&self) -> impl Iterator<Item = &'a Object> {
+        self.snapshot.objects()
+    }
+
+    pub fn reviews(&self) -> &'a [crate::model::AccessReview] {
+        self.note(&arc::ACCESS_REVIEW);
+        &self.snapshot.reviews
+    }
+
+    pub fn logs(&self) -> &'a [crate::model::PodLog] {
+        self.note(&arc::POD_LOG);
+        &self.snapshot.logs
+    }
+
+    /// How an object is to be named in the answer. Naming is not looking: it decides nothing.
+    pub fn reference(&self, id: &ObjectId) -> Reference {
+        let kind_version = arc::kind_row(&id.kind).map(arc::KindRow::api_version);
+        match self.snapshot.get(id) {
+            Lookup::Found(object) => Reference {
+                id: id.clone(),
+                api_version: object.api_version.clone(),
+                uid: object.uid.clone(),
+                state: if object.is_deleting() { State::Deleting } else { State::Present },
+            },
+            lookup => Reference {
+                id: id.clone(),
+                api_version: kind_version.unwrap_or_else(|| id.kind.group.to_string()),
+                uid: String::new(),
+                state: if matches!(lookup, Lookup::Absent) { State::Missing } else { State::Unseen },
+            },
+        }
+    }
+
+    /// A field of an object that says so.
+    pub fn evidence(&self, id: &ObjectId, field: impl Into<String>, says: impl Into<String>) -> Evidence {
+        Evidence { object: self.reference(id), field: field.into(), says: says.into() }
+    }
+
+    /// Evidence that an object is not there.
+    pub fn missing(&self, id: &ObjectId) -> Evidence {
+        self.evidence(id, "exists", "no, it was looked for and not found")
+    }
+
+    fn note(&self, kind: &GroupKind) {
+        self.looked_at.borrow_mut().insert(kind.clone());
+    }
+}

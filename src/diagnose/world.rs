@@ -1,0 +1,117 @@
+//! What moves and what does not: every object that should have moved by now, with what its next step needs.
+
+use super::controllers::Controllers;
+use super::creation;
+use super::deletion;
+use super::need::Stuck;
+use super::report::Class;
+use super::report::Gap;
+use super::view::View;
+use crate::arc;
+use crate::arc::limits;
+use crate::model::GroupKind;
+use crate::model::Object;
+use crate::model::ObjectId;
+use crate::model::Reading;
+use jiff::SignedDuration;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// The kinds that are looked at to tell what is stuck, whatever the rules ask for.
+pub const READS: &[GroupKind] = &[
+    arc::NAMESPACE,
+    arc::CRD,
+    arc::AUTOSCALING_RUNNER_SET,
+    arc::AUTOSCALING_LISTENER,
+    arc::EPHEMERAL_RUNNER_SET,
+    arc::EPHEMERAL_RUNNER,
+    arc::POD,
+    arc::DEPLOYMENT,
+    arc::ROLE,
+    arc::ROLE_BINDING,
+    arc::SERVICE_ACCOUNT,
+    arc::SECRET,
+];
+
+/// The state of the cluster as far as it bears on waiting.
+#[derive(Debug)]
+pub struct World {
+    pub controllers: Controllers,
+    pub stuck: BTreeMap<ObjectId, Stuck>,
+    /// What is being deleted, but not for long: no rule judges it, but it may wait for what is.
+    pub young: BTreeMap<ObjectId, Stuck>,
+    /// What will move by itself, and why.
+    pub waiting: BTreeMap<ObjectId, String>,
+    pub gaps: Vec<(ObjectId, Gap)>,
+}
+
+impl World {
+    pub fn of(view: &View<'_>) -> Self {
+        let mut world = Self {
+            controllers: Controllers::of(view),
+            stuck: BTreeMap::new(),
+            young: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            gaps: Vec::new(),
+        };
+        for object in view.everything() {
+            match object.deletion_timestamp {
+                Some(since) => world.add_deleting(view, object, since),
+                None => creation::add(view, object, &mut world),
+            }
+        }
+        world
+    }
+
+    fn add_deleting(&mut self, view: &View<'_>, object: &Object, since: Timestamp) {
+        let age = view.now().duration_since(since);
+        if object.id.kind == arc::POD {
+            if age < limits::POD_AFTER_GRACE {
+                let text = if age.is_negative() {
+                    "it is in its grace period"
+                } else {
+                    "its grace period just ended"
+                };
+                self.waiting.insert(object.id.clone(), text.to_owned());
+                return;
+            }
+        } else if age < limits::YOUNG_DELETION {
+            self.waiting
+                .insert(object.id.clone(), young("its deletion was asked for", age, limits::YOUNG_DELETION));
+            deletion::add(view, object, since, self, true);
+            return;
+        }
+        deletion::add(view, object, since, self, false);
+    }
+
+    /// Something that could not be read and bears on one object.
+    pub fn gap(
+        &mut self,
+        subject: &ObjectId,
+        kind: &GroupKind,
+        namespace: &str,
+        reading: &Reading,
+        hides: &[Class],
+    ) {
+        self.gaps.push((subject.clone(), gap(kind, namespace, reading, hides)));
+    }
+}
+
+/// A gap in words.
+pub fn gap(kind: &GroupKind, namespace: &str, reading: &Reading, hides: &[Class]) -> Gap {
+    let mut hides = hides.to_vec();
+    hides.sort_unstable();
+    hides.dedup();
+    let reason = match reading {
+        Reading::Forbidden(text) | Reading::Failed(text) if !text.is_empty() => {
+            format!("{}: {text}", reading.word())
+        }
+        other => other.word().to_owned(),
+    };
+    Gap { kind: kind.kind.to_string(), namespace: namespace.to_owned(), reason, hides }
+}
+
+/// "its deletion was asked for 40s ago; that may take up to 2m".
+pub fn young(what: &str, age: SignedDuration, limit: SignedDuration) -> String {
+    format!("{what} {}s ago, and {}s is nothing unusual", age.as_secs().max(0), limit.as_secs())
+}

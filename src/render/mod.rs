@@ -1,0 +1,14 @@
+//! From data to what is read: pure, no streams, no terminal.
+
+mod error;
+pub mod json;
+#[cfg(test)]
+mod samples;
+mod sanitize;
+mod span;
+pub mod text;
+mod wrap;
+
+pub use error::{error_text, warning_text};
+pub use span::{Label, Span, Text};
+pub use text::Style;

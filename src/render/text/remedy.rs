@@ -1,0 +1,150 @@
+//! Ways out: the gentlest in full, the others by name and price.
+
+use super::Page;
+use super::fold::Group;
+use super::place;
+use super::words;
+use crate::diagnose::Applicability;
+use crate::diagnose::Loss;
+use crate::diagnose::Remedy;
+use crate::render::span::Label;
+use crate::render::span::Phrase;
+
+/// How many of the commands of alike roots are printed; all of one root always are.
+const COMMANDS: usize = 8;
+/// How many of the things that stay behind are printed; all of one root always are.
+const LEAVES: usize = 8;
+
+pub fn write(page: &mut Page, indent: usize, group: &Group) {
+    let Some(first) = group.roots.first() else { return };
+    page.text.gap();
+    if first.remedies.is_empty() {
+        page.block(indent, &Phrase::of(Label::Heading, "Way out").plain(": none is known for this one."));
+    }
+    for (i, remedy) in first.remedies.iter().enumerate() {
+        // Alike roots have the same remedies in the same order.
+        let alike: Vec<&Remedy> = group.roots.iter().filter_map(|root| root.remedies.get(i)).collect();
+        match i {
+            0 => in_full(page, indent, "Way out", &alike),
+            _ if page.style.verbose => {
+                page.text.gap();
+                in_full(page, indent, "Or", &alike);
+            }
+            _ => {
+                if i == 1 {
+                    page.text.gap();
+                    let others = &first.remedies[1..];
+                    let title = if others.len() > 1 { "Other ways" } else { "Another way" };
+                    let commands = others.iter().any(|other| !other.commands.is_empty());
+                    let aside = if commands { " (-v prints the commands)" } else { "" };
+                    page.block(indent, &Phrase::of(Label::Heading, title).with(Label::Dim, aside));
+                }
+                in_short(page, indent + 2, remedy, &leaves_of(&alike));
+            }
+        }
+    }
+}
+
+fn in_short(page: &mut Page, indent: usize, remedy: &Remedy, leaves: &[&str]) {
+    let cost = words::cost_in_short(remedy.loss);
+    let line =
+        Phrase::of(Label::Strong, remedy.id).plain(" (").with(cost_label(remedy.loss), cost).plain("): ");
+    let mut line = line.plain(words::sentence(&remedy.title));
+    match leaves {
+        [] => {}
+        // No final stop: it would become part of the address.
+        [leaf] => line = line.plain(" Stays behind: ").plain(leaf),
+        leaves => line = line.plain(format!(" Stays behind: {}, and {} more", leaves[0], leaves.len() - 1)),
+    }
+    page.say(indent, &line);
+}
+
+fn in_full(page: &mut Page, indent: usize, heading: &str, alike: &[&Remedy]) {
+    let Some(remedy) = alike.first() else { return };
+    let title = Phrase::of(Label::Heading, heading)
+        .with(Label::Dim, format!(" ({})", remedy.id))
+        .plain(": ")
+        .with(Label::Strong, words::sentence(&remedy.title));
+    page.say(indent, &title);
+    let mut price = Phrase::of(cost_label(remedy.loss), words::cost(remedy.loss));
+    match remedy.applicability {
+        Applicability::Automatic => {}
+        Applicability::NeedsValue => price = price.plain(" It needs a value that only you have."),
+        Applicability::Manual => price = price.plain(" It is done by hand, or outside the cluster."),
+    }
+    page.block(indent + 2, &price);
+    commands(page, indent + 4, alike);
+    leaves(page, indent + 2, alike);
+}
+
+fn cost_label(loss: Loss) -> Label {
+    match loss {
+        Loss::None => Label::Good,
+        Loss::Reversible => Label::Plain,
+        Loss::Registration => Label::Warn,
+        Loss::Job | Loss::Data => Label::Danger,
+    }
+}
+
+fn commands(page: &mut Page, indent: usize, alike: &[&Remedy]) {
+    let all = unique(alike.iter().map(|remedy| remedy.commands.as_slice()));
+    let own = alike.first().map_or(0, |remedy| remedy.commands.len());
+    let shown = if page.style.verbose { all.len() } else { all.len().min(own.max(COMMANDS)) };
+    if all.is_empty() {
+        return;
+    }
+    page.text.gap();
+    for command in &all[..shown] {
+        page.copy(indent, command);
+    }
+    if shown < all.len() {
+        let more = format!("# {} more such commands; -v prints them", all.len() - shown);
+        page.say(indent, &Phrase::of(Label::Dim, more));
+    }
+}
+
+fn leaves(page: &mut Page, indent: usize, alike: &[&Remedy]) {
+    let all = leaves_of(alike);
+    if all.is_empty() {
+        return;
+    }
+    let own = alike.first().map_or(0, |remedy| remedy.leaves.len());
+    let shown = if page.style.verbose { all.len() } else { all.len().min(own.max(LEAVES)) };
+    page.text.gap();
+    page.block(indent, &Phrase::of(Label::Warn, "What stays behind"));
+    for leaf in &all[..shown] {
+        page.say(indent + 2, &Phrase::new().plain(leaf));
+    }
+    if shown < all.len() {
+        let more = format!("{} more; -v names them", all.len() - shown);
+        page.say(indent + 2, &Phrase::of(Label::Dim, more));
+    }
+    let pages = unique_pages(&all);
+    if !pages.is_empty() {
+        page.block(indent, &Phrase::new().plain("To be removed there:"));
+        for address in pages {
+            page.copy(indent + 2, &address);
+        }
+    }
+}
+
+fn leaves_of<'a>(alike: &[&'a Remedy]) -> Vec<&'a str> {
+    unique(alike.iter().map(|remedy| remedy.leaves.as_slice()))
+}
+
+fn unique<'a>(lists: impl Iterator<Item = &'a [String]>) -> Vec<&'a str> {
+    let mut all: Vec<&str> = Vec::new();
+    for text in lists.flatten() {
+        if !all.contains(&text.as_str()) {
+            all.push(text);
+        }
+    }
+    all
+}
+
+fn unique_pages(leaves: &[&str]) -> Vec<String> {
+    let mut pages: Vec<String> = leaves.iter().filter_map(|leaf| place::settings_page(leaf)).collect();
+    pages.sort();
+    pages.dedup();
+    pages
+}

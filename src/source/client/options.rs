@@ -1,0 +1,53 @@
+//! What the user's flags say about the connection.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+/// kubectl's connection flags, as typed. What is left out keeps kubectl's default.
+#[derive(Clone, Debug, Default)]
+pub struct ConnectOptions {
+    /// `--kubeconfig`: the only file to read; without it KUBECONFIG, then `~/.kube/config`.
+    pub kubeconfig: Option<PathBuf>,
+    pub context: Option<String>,
+    pub cluster: Option<String>,
+    pub user: Option<String>,
+    pub server: Option<String>,
+    /// Kept as a secret so that no debug output of the options shows it.
+    pub token: Option<SecretString>,
+    pub certificate_authority: Option<PathBuf>,
+    pub client_certificate: Option<PathBuf>,
+    pub client_key: Option<PathBuf>,
+    pub tls_server_name: Option<String>,
+    pub insecure_skip_tls_verify: bool,
+    /// `--as`
+    pub impersonate: Option<String>,
+    /// `--as-group`
+    pub impersonate_groups: Vec<String>,
+    /// `--as-uid`
+    pub impersonate_uid: Option<String>,
+    /// For each request, its answer's body included. None waits for ever, as kubectl does.
+    pub request_timeout: Option<Duration>,
+    pub namespace: Option<String>,
+    pub disable_compression: bool,
+    /// `-v`: from 7 on the headers of requests are traced too, as in kubectl.
+    pub verbosity: u8,
+    pub user_agent: String,
+}
+
+/// The text, unless it is empty: kubectl treats `--context ""` as not given.
+pub fn given(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_output_does_not_show_the_token() {
+        let options = ConnectOptions { token: Some("s3cr3t-token".into()), ..Default::default() };
+        assert!(!format!("{options:?}").contains("s3cr3t"));
+    }
+}
