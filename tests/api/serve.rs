@@ -84,7 +84,12 @@ async fn handle(
         let mut state = state.lock().unwrap();
         let faults = fault::striking(&mut state.faults, &asked.path, &asked.query);
         let whole = faults.iter().any(|fault| matches!(fault, Fault::WholeObjects));
-        let reply = routes::answer(&state.world, &asked, whole);
+        let mut reply = routes::answer(&state.world, &asked, whole);
+        if let Ok(time) = state.world.time.parse::<jiff::Timestamp>() {
+            let printer = jiff::fmt::rfc2822::DateTimePrinter::new();
+            let date = printer.timestamp_to_rfc9110_string(&time).unwrap();
+            reply.headers.push(("date".to_owned(), date));
+        }
         state.asked.push(asked);
         (faults.iter().fold(reply, fault::spoil), faults)
     };

@@ -26,6 +26,8 @@ pub struct Cover {
 pub struct World {
     pub context: String,
     pub version: String,
+    /// What the server says the time is: the file's `capturedAt`.
+    pub time: String,
     pub objects: Vec<Value>,
     pub reviews: Vec<Value>,
     pub logs: Vec<Value>,
@@ -54,6 +56,7 @@ impl World {
         let mut world = Self {
             context: String::new(),
             version: "v1.36.2".to_owned(),
+            time: String::new(),
             objects: Vec::new(),
             reviews: Vec::new(),
             logs: Vec::new(),
@@ -145,6 +148,7 @@ impl World {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let texts = |value: &Value| value.as_array().into_iter().flatten().map(text).collect::<Vec<_>>();
         self.context = text(&header["context"]);
+        self.time = text(&header["capturedAt"]);
         if !text(&header["serverVersion"]).is_empty() {
             self.version = text(&header["serverVersion"]);
         }
