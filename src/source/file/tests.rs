@@ -132,6 +132,16 @@ fn secrets_do_not_reach_the_model() {
     }
 }
 
+/// A dump may end anywhere. Then something may be missing, but nothing may leak.
+#[test]
+fn no_cut_makes_it_panic_or_leak() {
+    let text = std::fs::read_to_string(data("canaries.yaml")).unwrap();
+    for end in (0..text.len()).step_by(11) {
+        let seen = format!("{:?}", read_bytes(&text.as_bytes()[..end])).replace("CANARY-free", "");
+        assert!(!seen.contains("CANARY"), "{end}: {seen}");
+    }
+}
+
 #[test]
 fn packed_and_windows_files_are_read() {
     let text = std::fs::read_to_string(data("list.yaml")).unwrap();
