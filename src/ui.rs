@@ -328,9 +328,9 @@ mod tests {
         ui.error(&Error::usage("c\u{1b}[2J").hint("Try d."));
         assert_eq!(out.text(), "error: a\n{}\n");
         insta::assert_snapshot!(err.text().replace('\u{1b}', "^"), @r"
-        ^[33mwarning:^[0m b
-        ^[31m^[1merror:^[0m^[0m c\u{1b}[2J
-        ^[32m  hint:^[0m Try d.
+        ^[33mwarning:^[39m b
+        ^[1m^[31merror:^[39m^[0m c\u{1b}[2J
+        ^[32m  hint:^[39m Try d.
         ");
     }
 

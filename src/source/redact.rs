@@ -79,6 +79,10 @@ fn is_manifest(string: &str) -> bool {
 /// Chart values and statuses repeat credentials under these names: `github_token`, `githubAppPrivateKey`,
 /// `status.registration.token` of a legacy Runner.
 fn is_credential(key: &str) -> bool {
+    // Every key of every object comes by here, so look at the last letter before writing the key anew.
+    if !key.ends_with(['n', 'N', 'd', 'D', 'y', 'Y', 't', 'T']) {
+        return false;
+    }
     let key: String = key.chars().filter(|c| c.is_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect();
     ["token", "password", "passwd", "privatekey", "clientsecret"].iter().any(|end| key.ends_with(end))
 }

@@ -105,6 +105,11 @@ fn sentence(page: &mut Page, groups: &[Group], verdict: Verdict, targets: &[&Tar
 
 fn subject(targets: &[&Target]) -> Phrase {
     if targets.len() > NAMED {
+        let is_first = |target: &&&Target| target.object.id.kind == targets[0].object.id.kind;
+        if targets.iter().filter(is_first).count() == 1 {
+            let rest = words::kinds(targets[1..].iter().map(|target| &target.object));
+            return words::object(&targets[0].object).plain(", and with it ").plain(rest);
+        }
         return Phrase::new().plain(words::kinds(targets.iter().map(|target| &target.object)));
     }
     let mut line = Phrase::new();

@@ -113,11 +113,13 @@ pub fn list<T: AsRef<str>>(parts: &[T]) -> String {
 
 /// How many characters of somebody else's message convince.
 const CLIP: usize = 240;
+/// To cut less than this is not worth the words.
+const SLACK: usize = 120;
 
 /// A message from the cluster, cut where it only repeats itself.
 pub fn clipped(message: &str) -> Cow<'_, str> {
     match message.char_indices().nth(CLIP) {
-        Some((end, _)) if message.len() > end + 40 => Cow::Owned(format!(
+        Some((end, _)) if message.len() > end + SLACK => Cow::Owned(format!(
             "{}... ({} more characters; -v shows them)",
             &message[..end],
             message[end..].chars().count()

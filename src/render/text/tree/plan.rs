@@ -21,6 +21,8 @@ use std::collections::BTreeSet;
 const MORE: usize = 8;
 /// No real way is longer; a made-up one shall not exhaust the stack.
 const DEPTH: usize = 60;
+/// How many different reasons to wait are told of one object.
+const REASONS: usize = 3;
 /// Up to this many folded siblings are named.
 const NAMED: usize = 3;
 
@@ -53,11 +55,11 @@ impl<'a> Plan<'a> {
     }
 
     pub fn forest(mut self, starts: Vec<ObjectId>) -> Vec<Item> {
-        self.items(starts, |_| None)
+        self.items(starts)
     }
 
     /// The objects side by side, alike ones together, those beyond the budget counted.
-    fn items<'s>(&mut self, ids: Vec<ObjectId>, edge: impl Fn(&ObjectId) -> Option<&'s Step>) -> Vec<Item> {
+    fn items(&mut self, ids: Vec<ObjectId>) -> Vec<Item> {
         let mut items = Vec::new();
         let mut hidden = Vec::new();
         for mut run in self.looks.sorted(ids) {
@@ -67,7 +69,7 @@ impl<'a> Plan<'a> {
                 continue;
             }
             let shown = run.remove(needed.unwrap_or(0));
-            items.push(self.item(&shown, edge(&shown)));
+            items.push(self.item(&shown));
             items.extend(self.folded(&run));
         }
         if !hidden.is_empty() {
@@ -77,14 +79,12 @@ impl<'a> Plan<'a> {
         items
     }
 
-    fn item(&mut self, id: &ObjectId, edge: Option<&Step>) -> Item {
+    fn item(&mut self, id: &ObjectId) -> Item {
         let points = self.points;
         let Some(point) = points.get(id) else { return Item::default() };
-        let why = edge.map(|step| note("why", &step.because));
         if !self.drawn.insert(id.clone()) {
-            let aside = if point.waits.is_empty() { "" } else { " (see above)" };
-            let title = self.title(point).with(Label::Dim, aside);
-            return Item { title, notes: why.into_iter().collect(), ..Item::default() };
+            let again = words::object(point.reference).with(Label::Dim, " (see above)");
+            return Item::line(if point.waits.is_empty() { self.title(point) } else { again });
         }
         if !self.needed.contains(id) {
             self.budget = self.budget.saturating_sub(1);
@@ -92,8 +92,7 @@ impl<'a> Plan<'a> {
         if let Some(deadlock) = points.deadlock(id) {
             return Item { cycle: self.cycle(id, deadlock), ..Item::default() };
         }
-        let one = one_reason(&point.waits);
-        let notes = why.into_iter().chain(self.notes(point, one)).collect();
+        let notes = self.notes(point, &point.waits);
         let title = self.title(point);
         self.depth += 1;
         if self.depth > DEPTH {
@@ -101,10 +100,7 @@ impl<'a> Plan<'a> {
             let title = title.with(Label::Dim, " (the way goes on)");
             return Item { title, notes, ..Item::default() };
         }
-        let ids = point.waits.iter().map(|step| step.waits_for.id.clone()).collect();
-        let below = self.items(ids, |to| {
-            point.waits.iter().copied().find(|step| one.is_none() && step.waits_for.id == *to)
-        });
+        let below = self.items(point.waits.iter().map(|step| step.waits_for.id.clone()).collect());
         self.depth -= 1;
         Item { title, notes, below, ..Item::default() }
     }
@@ -121,17 +117,17 @@ impl<'a> Plan<'a> {
         for (at, id) in round.iter().enumerate() {
             let Some(point) = points.get(id) else { continue };
             let next = &way[at + 1];
-            let because =
-                point.waits.iter().find(|step| step.waits_for.id == *next).map(|step| step.because.as_str());
-            let title = self.unmarked(point);
-            let mut item = Item { title, notes: self.notes(point, because), ..Item::default() };
+            let step = point.waits.iter().position(|step| step.waits_for.id == *next);
+            let step = step.map_or(&[][..], |at| &point.waits[at..=at]);
+            let mut item =
+                Item { title: self.unmarked(point), notes: self.notes(point, step), ..Item::default() };
             let (alike, rest) = others.into_iter().partition(|other| self.stands_beside(other, id));
             others = rest;
             item.notes.extend(self.beside("more likewise", &alike));
             items.push(item);
         }
         if let Some(last) = items.last_mut() {
-            last.mark = points.get(first).and_then(|point| self.mark(point));
+            last.mark = deadlock.iter().find_map(|id| self.mark(points.get(id)?));
             last.notes.extend(self.beside("more are caught in it", &others));
         }
         items
@@ -181,13 +177,20 @@ impl<'a> Plan<'a> {
         Some(Phrase::of(Label::Danger, format!("{arrow} root blocker{number}")))
     }
 
-    /// The stage, why it waits if that is the same for all it waits for, and the finalizers that this leaves out.
-    fn notes(&self, point: &Point, because: Option<&str>) -> Vec<Phrase> {
+    /// The stage, why it waits for these, and the finalizers that this leaves out.
+    fn notes(&self, point: &Point, waits: &[&Step]) -> Vec<Phrase> {
         let mut notes = Vec::new();
         if !point.stage.is_empty() {
             notes.push(note("stage", point.stage));
         }
-        notes.extend(because.filter(|because| !because.is_empty()).map(|because| note("why", because)));
+        let mut reasons: Vec<&str> = Vec::new();
+        for step in waits {
+            if !step.because.is_empty() && !reasons.contains(&step.because.as_str()) {
+                reasons.push(&step.because);
+            }
+        }
+        let shown = if self.style.verbose { reasons.len() } else { reasons.len().min(REASONS) };
+        notes.extend(reasons[..shown].iter().map(|because| note("why", because)));
         let told = |name: &str| point.waits.iter().any(|step| step.because.contains(name));
         let untold: Vec<&str> =
             point.finalizers.iter().map(String::as_str).filter(|name| !told(name)).collect();
@@ -197,23 +200,29 @@ impl<'a> Plan<'a> {
         }
         if self.style.verbose {
             notes.extend(
-                point.waits.iter().flat_map(|step| &step.evidence).map(|piece| evidence::line(piece, true)),
+                waits.iter().flat_map(|step| &step.evidence).map(|piece| evidence::line(piece, true)),
             );
         }
         notes
     }
 
-    /// `12 more EphemeralRunners like this`.
+    /// `12 more EphemeralRunners like this`, `2 more like this: Role a/b, RoleBinding a/b`.
     fn folded(&self, run: &[ObjectId]) -> Option<Item> {
-        let kind = words::kind(&run.first()?.kind.kind);
-        let line = Phrase::of(
-            Label::Dim,
-            format!("{} more {} like this", run.len(), words::plural(run.len(), kind)),
-        );
-        let names: Vec<String> = self.references(run).map(words::name).collect();
-        Some(Item::line(match names.len() {
-            n if n <= NAMED || self.style.verbose => line.plain(": ").with(Label::Object, names.join(", ")),
-            _ => line,
+        let kind = &run.first()?.kind.kind;
+        let mixed = run.iter().any(|id| id.kind.kind != *kind);
+        let named = run.len() <= NAMED || self.style.verbose;
+        let noun = if mixed { String::new() } else { words::plural(run.len(), words::kind(kind)) + " " };
+        let line = Phrase::of(Label::Dim, format!("{} more {noun}like this", run.len()));
+        Some(Item::line(match (named, mixed) {
+            (true, true) => {
+                line.plain(": ").then(Phrase::joined(self.references(run).map(words::object), ", "))
+            }
+            (true, false) => {
+                let names: Vec<String> = self.references(run).map(words::name).collect();
+                line.plain(": ").with(Label::Object, names.join(", "))
+            }
+            (false, true) => line.with(Label::Dim, format!(" ({})", words::kinds(self.references(run)))),
+            (false, false) => line,
         }))
     }
 
@@ -224,12 +233,6 @@ impl<'a> Plan<'a> {
 
 fn note(word: &str, text: &str) -> Phrase {
     Phrase::of(Label::Dim, word).with(Label::Dim, ": ").plain(text)
-}
-
-/// The reason to wait, if it is the same for all that is waited for.
-fn one_reason<'a>(waits: &[&'a Step]) -> Option<&'a str> {
-    let first = waits.first()?.because.as_str();
-    waits.iter().all(|step| step.because == first).then_some(first)
 }
 
 /// The objects on the shortest way to a root of each group.

@@ -11,6 +11,9 @@ use crate::model::ObjectId;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+/// Who waits for more than this waits for things that are alike, not for one through another.
+const MANY: usize = 24;
+
 /// What the paths say of one object.
 pub struct Point<'a> {
     pub reference: &'a Reference,
@@ -31,7 +34,8 @@ pub struct Points<'a> {
 }
 
 impl<'a> Points<'a> {
-    pub fn of(diagnosis: &'a Diagnosis) -> Self {
+    /// Unless `whole` is asked for, without the edges that only cut a longer way short.
+    pub fn of(diagnosis: &'a Diagnosis, whole: bool) -> Self {
         let mut all = Self {
             points: BTreeMap::new(),
             told: Vec::new(),
@@ -47,7 +51,40 @@ impl<'a> Points<'a> {
         }
         let ends = all.graph.ends().into_iter().filter(|end| end.len() > 1);
         all.deadlocks = ends.map(|end| end.into_iter().filter_map(id).collect()).collect();
+        if !whole {
+            all.shorten();
+        }
         all
+    }
+
+    /// Drops the edges to what is also reached through another that is waited for: who waits for a runner that
+    /// waits for the controller need not be drawn to wait for the controller too.
+    fn shorten(&mut self) {
+        let mut short: Vec<(&'a ObjectId, Vec<&'a Step>)> = Vec::new();
+        for (&id, point) in &self.points {
+            if !(2..=MANY).contains(&point.waits.len()) || self.deadlock(id).is_some() {
+                continue;
+            }
+            let reach: Vec<BTreeSet<&ObjectId>> = point
+                .waits
+                .iter()
+                .map(|step| self.all_below(BTreeSet::new(), [&step.waits_for.id]))
+                .collect();
+            // Of things that wait for one another none may be dropped in favour of the other.
+            let back = |other: usize, at: usize| reach[at].contains(&point.waits[other].waits_for.id);
+            let through = |at: usize, other: usize| {
+                let to = &point.waits[at].waits_for.id;
+                other != at && reach[other].contains(to) && !reach[other].contains(id) && !back(other, at)
+            };
+            let kept =
+                (0..point.waits.len()).filter(|&at| !(0..point.waits.len()).any(|other| through(at, other)));
+            short.push((id, kept.map(|at| point.waits[at]).collect()));
+        }
+        for (id, waits) in short {
+            if let Some(point) = self.points.get_mut(id) {
+                point.waits = waits;
+            }
+        }
     }
 
     fn point(&mut self, reference: &'a Reference) -> &mut Point<'a> {
