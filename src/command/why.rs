@@ -42,8 +42,8 @@ pub async fn run(args: &WhyArgs, paper: Paper) -> Result<Answer, Error> {
     };
     let mut remarks = snapshot.remarks.clone();
     let diagnosis = diagnose::diagnose(&snapshot, &asks);
-    refuse_absent(&diagnosis, &snapshot)?;
-    if diagnosis.targets.is_empty() && diagnosis.gaps.is_empty() {
+    refuse_absent(&asks, &diagnosis, &snapshot)?;
+    if diagnosis.targets.is_empty() && diagnosis.gaps.is_empty() && diagnosis.notices.is_empty() {
         remarks.push(match asks.first().and_then(Ask::namespace) {
             Some(namespace) => format!("No resources of ARC found in {namespace} namespace."),
             None => "No resources of ARC found.".to_owned(),
@@ -172,9 +172,16 @@ fn find(
 }
 
 /// Nothing of the name, neither there nor missed by anybody, is an error and not an answer.
-fn refuse_absent(diagnosis: &Diagnosis, snapshot: &Snapshot) -> Result<(), Error> {
+fn refuse_absent(asks: &[Ask], diagnosis: &Diagnosis, snapshot: &Snapshot) -> Result<(), Error> {
     let place =
         if snapshot.source.source == crate::model::SourceType::File { "the file" } else { "the cluster" };
+    for namespace in asks.iter().filter_map(Ask::namespace) {
+        let id = ObjectId::new(&arc::NAMESPACE, "", namespace);
+        let empty = !snapshot.objects().any(|object| object.id.namespace == namespace);
+        if empty && diagnosis.roots.is_empty() && matches!(snapshot.get(&id), Lookup::Absent) {
+            return Err(not_found(snapshot, &id.kind, namespace, place));
+        }
+    }
     for target in &diagnosis.targets {
         let id = &target.object.id;
         let absent = target.object.state == State::Missing && matches!(snapshot.get(id), Lookup::Absent);

@@ -21,6 +21,7 @@ mod rules;
 mod sets;
 #[cfg(test)]
 mod tests;
+mod undecided;
 mod verdict;
 mod view;
 mod wants;
@@ -58,7 +59,15 @@ pub fn diagnose(snapshot: &Snapshot, asks: &[Ask]) -> Diagnosis {
     let graph = roots::graph(&world, &findings);
     let ends = roots::ends(&graph, &findings);
     let all_gaps: Vec<(ObjectId, Gap)> = world.gaps.iter().chain(&findings.gaps).cloned().collect();
-    let judge = Judge { view: &view, world: &world, graph: &graph, ends: &ends, gaps: &all_gaps };
+    let undecided = undecided::find(&world, &graph, &ends, &all_gaps);
+    let judge = Judge {
+        view: &view,
+        world: &world,
+        graph: &graph,
+        ends: &ends,
+        undecided: &undecided,
+        gaps: &all_gaps,
+    };
     let mut targets: Vec<Target> = Vec::new();
     let mut gaps = Vec::new();
     for ask in asks {

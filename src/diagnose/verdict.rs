@@ -2,7 +2,6 @@
 
 use super::ask;
 use super::ask::Ask;
-use super::need::Need;
 use super::report::Class;
 use super::report::Gap;
 use super::report::Reference;
@@ -13,6 +12,7 @@ use super::report::Verdict;
 use super::roots::End;
 use super::roots::Label;
 use super::sets;
+use super::undecided::Undecided;
 use super::view::View;
 use super::world::World;
 use super::world::gap;
@@ -22,7 +22,6 @@ use crate::graph::Node;
 use crate::model::GroupKind;
 use crate::model::Lookup;
 use crate::model::ObjectId;
-use crate::model::Reading;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -32,6 +31,7 @@ pub struct Judge<'a> {
     pub world: &'a World,
     pub graph: &'a Graph<Label>,
     pub ends: &'a [End],
+    pub undecided: &'a [Undecided],
     pub gaps: &'a [(ObjectId, Gap)],
 }
 
@@ -114,12 +114,13 @@ impl Judge<'_> {
             Some(format!("{id}: {why}"))
         });
         let waiting: Vec<String> = waiting.collect();
-        let undecided = self.undecided(&reach);
+        let undecided: Vec<&Undecided> =
+            self.undecided.iter().filter(|end| end.nodes.iter().any(|node| reach.contains(node))).collect();
         let seen = self.look(id, gaps);
         let verdict = if !roots.is_empty() {
             Verdict::Blocked
         } else if !undecided.is_empty() || !here.is_empty() || !seen {
-            reasons.extend(undecided.iter().map(|(text, _)| text.clone()));
+            reasons.extend(undecided.iter().flat_map(|end| end.texts.clone()));
             Verdict::Unknown
         } else if !waiting.is_empty() {
             reasons = waiting;
@@ -128,7 +129,7 @@ impl Judge<'_> {
             Verdict::Clear
         };
         gaps.extend(here);
-        gaps.extend(undecided.into_iter().filter_map(|(_, gap)| gap));
+        gaps.extend(undecided.into_iter().filter_map(|end| end.gap.clone()));
         let since = self.since(id, verdict, &reach);
         let path = match verdict {
             Verdict::Clear => Vec::new(),
@@ -155,36 +156,6 @@ impl Judge<'_> {
                 false
             }
         }
-    }
-
-    /// Where waiting ends without a reason that could be named: each as a sentence, with what would tell.
-    fn undecided(&self, reach: &BTreeSet<&Node>) -> Vec<(String, Option<Gap>)> {
-        let ended: BTreeSet<&Node> = self.ends.iter().flat_map(|end| &end.nodes).collect();
-        let mut found = Vec::new();
-        for node in reach {
-            let Node::Object(id) = node else { continue };
-            let Some(stuck) = self.world.stuck.get(id) else { continue };
-            if ended.contains(node) || self.graph.waits_for(node).next().is_some() {
-                continue;
-            }
-            for need in &stuck.needs {
-                if let Need::Other(text) = need {
-                    found.push((format!("{id}: {text}"), None));
-                }
-            }
-            if stuck.needs.contains(&Need::Controller) {
-                let text =
-                    format!("{id}: nothing that the controller needs was found missing; its log would tell");
-                let mut hides = vec![Class::ControllerNotReconciling];
-                if stuck.needs.contains(&Need::GitHub) {
-                    hides.extend([Class::GithubRefuses, Class::JobStillRunning]);
-                }
-                let namespace = stuck.set.as_ref().map_or(&id.namespace, |set| &set.namespace);
-                let home = self.world.controllers.alive(namespace).map_or("", |home| &home.id.namespace);
-                found.push((text, Some(gap(&arc::POD_LOG, home, &Reading::Unread, &hides))));
-            }
-        }
-        found
     }
 
     /// The edges from a node to its roots, nearest first. Without a root: all edges.

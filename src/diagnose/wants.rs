@@ -6,6 +6,10 @@
 use super::ask::Ask;
 use super::conditions;
 use super::need::Need;
+use super::report::Certainty;
+use super::rule::Case;
+use super::rule::Findings;
+use super::rules::RULES;
 use super::sets;
 use super::view::View;
 use super::world::World;
@@ -46,6 +50,7 @@ pub fn wants(snapshot: &Snapshot, asks: &[Ask]) -> BTreeSet<Request> {
     plan.links();
     let world = World::of(&view);
     plan.needs(&world);
+    plan.logs(&world);
     plan.wanted
 }
 
@@ -199,6 +204,27 @@ impl Plan<'_, '_> {
             }
             if stuck.needs.contains(&Need::Instances) {
                 self.scale_sets(None);
+            }
+        }
+    }
+
+    /// The controllers' logs, where a rule that reads logs has a suspicion that a line would prove.
+    fn logs(&mut self, world: &World) {
+        let mut findings = Findings::default();
+        for rule in RULES.iter().filter(|rule| rule.reads.contains(&arc::POD_LOG)) {
+            (rule.check)(&Case { view: self.view, world }, &mut findings);
+        }
+        if !findings.roots.iter().any(|finding| finding.certainty == Certainty::Likely) {
+            return;
+        }
+        for controller in world.controllers.found.iter().filter(|controller| controller.is_alive()) {
+            let home = &controller.id.namespace;
+            self.list(&arc::POD, Some(home), Some(marks::CONTROLLER_SELECTOR));
+            for pod in self.view.list(&arc::POD, Some(home)).objects {
+                if pod.label(marks::PART_OF).is_some_and(|part| marks::CONTROLLER_PART_OF.contains(&part)) {
+                    let what = What::Kind(arc::POD_LOG);
+                    self.want(what, Some(home), Some(&pod.id.name), None, Depth::Full);
+                }
             }
         }
     }

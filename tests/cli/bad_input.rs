@@ -22,7 +22,7 @@ fn refused(arguments: &[&str], input: &str, words: &[&str]) {
 
 #[test]
 fn files_that_cannot_be_read_are_named_with_the_place() {
-    refused(&["why", "-f", "-"], "a: b: c\n\t- x", &["standard input", "1:"]);
+    refused(&["why", "-f", "-"], "a: b: c\n\t- x", &["standard input", "line 1"]);
     refused(&["why", "-f", "-"], "", &["standard input"]);
     refused(&["why", "-f", "-"], "hello\n", &["standard input"]);
     refused(&["why", "-f", "/nonexistent/x.yaml"], "", &["/nonexistent/x.yaml"]);
@@ -50,7 +50,7 @@ fn duplicates_and_ownership_cycles_do_no_harm() {
     let cycle = |name: &str, other: &str| {
         format!(
             "---\napiVersion: actions.github.com/v1alpha1\nkind: EphemeralRunnerSet\nmetadata:\n  name: {name}\n  \
-             namespace: n\n  uid: {name}\n  creationTimestamp: 2026-11-20T00:00:00Z\n  deletionTimestamp: \
+             namespace: space\n  uid: {name}\n  creationTimestamp: 2026-11-20T00:00:00Z\n  deletionTimestamp: \
              2026-11-20T01:00:00Z\n  finalizers: [foregroundDeletion]\n  ownerReferences:\n  - {{apiVersion: \
              actions.github.com/v1alpha1, kind: EphemeralRunnerSet, name: {other}, uid: {other}, blockOwnerDeletion: \
              true}}\n"
@@ -58,17 +58,15 @@ fn duplicates_and_ownership_cycles_do_no_harm() {
     };
     let both = format!("{}{}", cycle("a", "b"), cycle("b", "a"));
     let header = "apiVersion: kubectl-arc/v1alpha1\nkind: Snapshot\ncapturedAt: 2026-11-21T00:00:00Z\n";
-    let done = arc_reading(
-        &["why", "-f", "-", "--complete", "ephemeralrunnerset/a", "-n", "n"],
-        &format!("{header}{both}"),
-    );
+    let done =
+        arc_reading(&["why", "-f", "-", "--complete", "ephemeralrunnerset/a"], &format!("{header}{both}"));
     assert!(done.code == 1 || done.code == 3, "{}{}", done.stdout, done.stderr);
 }
 
 #[test]
 fn fields_of_another_version_and_unknown_finalizers_are_taken_as_they_are() {
     let document = "apiVersion: kubectl-arc/v1alpha1\nkind: Snapshot\ncapturedAt: 2026-11-21T00:00:00Z\n---\n\
-        apiVersion: actions.github.com/v1alpha1\nkind: EphemeralRunner\nmetadata:\n  name: r\n  namespace: n\n  uid: u\n  \
+        apiVersion: actions.github.com/v1alpha1\nkind: EphemeralRunner\nmetadata:\n  name: r\n  namespace: space\n  uid: u\n  \
         creationTimestamp: 2026-11-20T00:00:00Z\n  deletionTimestamp: 2026-11-20T01:00:00Z\n  finalizers: \
         [example.com/unheard-of]\nspec: 7\nstatus: {failures: {a: true}, phase: [1]}\n";
     let done = arc_reading(&["why", "-f", "-", "--complete", "ephemeralrunner/r", "-o", "json"], document);
@@ -107,7 +105,7 @@ fn a_context_that_does_not_exist_is_refused_with_those_that_do() {
 #[test]
 fn an_expired_credential_and_a_broken_server_are_explained() {
     let api = Api::of_file(example("healthy"));
-    api.fault("", Fault::Status(401));
+    api.fault("", Fault::Unauthorized);
     let answer = done(api.command(BINARY).args(["why"]), "");
     assert_eq!(answer.code, 2, "{}", answer.stdout);
     assert!(answer.stderr.contains("credential") || answer.stderr.contains("log in"), "{}", answer.stderr);

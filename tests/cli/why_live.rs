@@ -76,7 +76,7 @@ fn a_missing_crd_or_a_broken_group_never_ends_the_run() {
     let mut world = World::of_file(example("healthy"));
     world.refuse("actions.github.com/v1alpha1", "EphemeralRunner", "*", "not-served");
     let api = Api::of(world);
-    api.fault("/apis/apps/v1", Fault::Status(503));
+    api.fault("/apis/apps/v1", Fault::Code(503));
     let answer = ask(&api, &["why", "-A", "-o", "json"]);
     assert_ne!(answer.code, 2, "{}", answer.stderr);
 }
