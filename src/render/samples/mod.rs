@@ -73,6 +73,7 @@ pub fn step(
     Step {
         object: object.clone(),
         waits_for: waits_for.clone(),
+        repair: false,
         because: because.to_owned(),
         since,
         finalizers,
