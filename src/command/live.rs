@@ -32,6 +32,9 @@ pub async fn read(
     let connection = client::connect(&options(args)).await?;
     let cluster = Cluster::new(connection.client.clone(), connection.context.clone());
     let mut snapshot = cluster.open(super::now()).await?;
+    if let Some(time) = connection.clock.first_answer() {
+        snapshot.captured_at = time;
+    }
     let (asks, mut first) = asks(args, wanted, selector, &cluster, &connection.namespace).await?;
     let mut done: BTreeSet<Request> = BTreeSet::new();
     for _ in 0..diagnose::WAVES {

@@ -19,6 +19,8 @@ mod roots;
 mod rule;
 mod rules;
 mod sets;
+#[cfg(test)]
+mod tests;
 mod verdict;
 mod view;
 mod wants;

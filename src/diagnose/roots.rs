@@ -45,6 +45,9 @@ pub fn graph(world: &World, findings: &Findings) -> Graph<Label> {
         let label = Label { because: wait.because.clone(), evidence: wait.evidence.clone() };
         graph.wait(wait.from.clone(), wait.to.clone(), label);
     }
+    for (subject, _) in &findings.gaps {
+        graph.insert(Node::Object(subject.clone()));
+    }
     for finding in &findings.roots {
         graph.insert(finding.end.clone());
     }

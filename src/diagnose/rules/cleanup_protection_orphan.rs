@@ -80,7 +80,7 @@ fn orphan(case: &Case<'_>, stuck: &Stuck, here: &[&Object]) -> Finding {
     if let Some(pod) = &user {
         evidence.push(case.view.evidence(pod, "spec.serviceAccountName", id.name.clone()));
     }
-    let object = case.view.find(id);
+    let object = case.view.subject(id);
     Finding {
         class: Class::CleanupProtectionOrphan,
         end: Node::Object(id.clone()),

@@ -24,7 +24,12 @@ use serde_json::Value;
 
 pub const RULE: Rule = Rule {
     class: Class::ControllerGone,
-    reads: &[arc::ROLE_BINDING, arc::AUTOSCALING_LISTENER],
+    reads: &[
+        arc::ROLE_BINDING,
+        arc::AUTOSCALING_LISTENER,
+        arc::AUTOSCALING_RUNNER_SET,
+        arc::EPHEMERAL_RUNNER,
+    ],
     page: Page {
         summary: "no ARC controller runs that could take the finalizer off",
         finds: "An object of ARC waits for the controller, and no Deployment of an ARC controller has a ready \

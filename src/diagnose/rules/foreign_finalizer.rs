@@ -51,7 +51,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 fn held(case: &Case<'_>, stuck: &Stuck, finalizer: &str) -> Finding {
     let id = &stuck.id;
     let known = arc::foreign(finalizer);
-    let object = case.view.find(id);
+    let object = case.view.subject(id);
     let mut evidence = vec![case.view.evidence(id, "metadata.finalizers", finalizer)];
     let adder = object.and_then(|object| {
         object.managers.iter().find(|manager| manager.finalizers.iter().any(|held| held == finalizer))

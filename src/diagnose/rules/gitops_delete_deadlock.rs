@@ -54,7 +54,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             .filter(|id| case.world.stuck.get(id).is_some_and(|stuck| stuck.needs.contains(&Need::Release)))
             .collect();
         let Some(first) = held.first() else { continue };
-        let objects: Vec<&Object> = held.iter().filter_map(|id| case.view.find(id)).collect();
+        let objects: Vec<&Object> = held.iter().filter_map(|id| case.view.subject(id)).collect();
         let tool = delivery::of(&objects);
         deadlock(case, findings, set, first, &held, tool);
     }

@@ -18,7 +18,7 @@ use crate::model::ObjectId;
 
 pub const RULE: Rule = Rule {
     class: Class::NamespaceTerminating,
-    reads: &[arc::NAMESPACE, arc::AUTOSCALING_RUNNER_SET, arc::EPHEMERAL_RUNNER],
+    reads: &[arc::NAMESPACE, arc::AUTOSCALING_RUNNER_SET, arc::AUTOSCALING_LISTENER, arc::EPHEMERAL_RUNNER],
     page: Page {
         summary: "the namespace is terminating, so what the next step needs can no longer be created in it",
         finds: "Something missing would have to be made again (a Secret, a Role, a RoleBinding, the controller), and \

@@ -34,6 +34,7 @@ pub const RULE: Rule = Rule {
         arc::CLUSTER_ROLE,
         arc::CLUSTER_ROLE_BINDING,
         arc::AUTOSCALING_RUNNER_SET,
+        arc::EPHEMERAL_RUNNER,
     ],
     page: Page {
         summary: "the controller's ServiceAccount may not do the next step",

@@ -74,6 +74,10 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         let Some(label) = companions.first().and_then(|companion| companion.label(marks::VERSION)) else {
             continue;
         };
+        let reading = &case.world.controllers.reading;
+        if case.world.controllers.alive(&id.namespace).is_none() && !reading.is_complete() {
+            findings.gap(&id, &arc::DEPLOYMENT, "", reading, &[Class::VersionMismatch]);
+        }
         let Some(controller) = refusing(case, &id.namespace, Some(label)) else { continue };
         match case.view.look(&id) {
             Lookup::Found(_) => {}

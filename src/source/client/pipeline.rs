@@ -21,6 +21,7 @@ use tokio::time::Instant;
 use tokio::time::Sleep;
 use tower::BoxError;
 
+use super::clock::ServerClock;
 use super::credential::Credentials;
 use super::credential::Lease;
 use super::failure;
@@ -37,6 +38,7 @@ pub struct Pipeline {
     pub credentials: Credentials,
     pub transport: Transport,
     pub warnings: Warnings,
+    pub clock: ServerClock,
     pub request_timeout: Option<Duration>,
     pub verbosity: u8,
 }
@@ -86,6 +88,7 @@ impl Pipeline {
             let again = copy(&request);
             let answer = self.authorized(request).await?;
             self.warnings.collect(answer.headers());
+            self.clock.note(answer.headers());
             let Some((next, wait)) = again.and_then(|again| Some((again, retries.wait(&answer)?))) else {
                 return Ok(answer);
             };

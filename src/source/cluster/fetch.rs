@@ -6,6 +6,7 @@ use http::StatusCode;
 use http::header::ACCEPT;
 use http::header::CONTENT_TYPE;
 use http_body_util::BodyExt as _;
+use hyper::body::Bytes;
 use kube::Client;
 use kube::client::Body;
 use serde_json::Value;
@@ -62,21 +63,34 @@ pub async fn post(client: &Client, path: &str, body: &Value) -> Result<Value, Fa
     send(client, request.body(Body::from(body.to_string().into_bytes()))).await
 }
 
+/// An answer that is no JSON: a log.
+pub async fn text(client: &Client, path: &str) -> Result<String, Failure> {
+    // A refusal still comes as JSON.
+    let request = Request::builder().method(Method::GET).uri(path).header(ACCEPT, "application/json, */*");
+    let body = answer(client, request.body(Body::empty())).await?;
+    Ok(String::from_utf8_lossy(&body).into_owned())
+}
+
+async fn send(client: &Client, request: http::Result<Request<Body>>) -> Result<Value, Failure> {
+    let body = answer(client, request).await?;
+    // The position alone: serde repeats what it found.
+    serde_json::from_slice(&body).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
+        Failure::Other(format!("the answer is not JSON (line {line}, column {column})"))
+    })
+}
+
 /// Sends the request itself, because kube's typed ways trace the whole text of an answer that they cannot
 /// decode, and that may hold Secrets.
-async fn send(client: &Client, request: http::Result<Request<Body>>) -> Result<Value, Failure> {
+async fn answer(client: &Client, request: http::Result<Request<Body>>) -> Result<Bytes, Failure> {
     let request = request.map_err(|error| Failure::Other(error.to_string()))?;
     let response = client.send(request).await.map_err(unreachable)?;
     let status = response.status();
     let body = response.into_body().collect().await.map_err(unreachable)?.to_bytes();
-    if status.is_success() {
-        // The position alone: serde repeats what it found.
-        return serde_json::from_slice(&body).map_err(|error| {
-            let (line, column) = (error.line(), error.column());
-            Failure::Other(format!("the answer is not JSON (line {line}, column {column})"))
-        });
+    match status.is_success() {
+        true => Ok(body),
+        false => Err(failure(status, &String::from_utf8_lossy(&body))),
     }
-    Err(failure(status, &String::from_utf8_lossy(&body)))
 }
 
 fn unreachable(error: kube::Error) -> Failure {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use crate::arc::KINDS;
+use crate::arc::POD_LOG;
 use crate::arc::kind_row;
 use crate::model::Depth;
 use crate::model::Question;
@@ -32,6 +33,11 @@ pub enum Task {
         look: Look,
     },
     Review(Question),
+    /// The logs of a pod.
+    Log {
+        namespace: String,
+        pod: String,
+    },
     /// A kind that no reader knows how to ask for.
     Impossible(Request),
 }
@@ -66,7 +72,10 @@ fn task(request: Request) -> Task {
     match &request.what {
         What::Kind(kind) => match kind_row(kind) {
             Some(row) => Task::Known(Resource::of_row(row), look),
-            None => Task::Impossible(request),
+            None => match (look.namespace, look.name) {
+                (Some(namespace), Some(pod)) if *kind == POD_LOG => Task::Log { namespace, pod },
+                _ => Task::Impossible(request),
+            },
         },
         What::Resource { plural, group } => {
             Task::Unknown { plural: plural.clone(), group: group.clone(), look }

@@ -3,7 +3,9 @@
 mod discovery;
 mod fetch;
 mod list;
+mod logs;
 mod look;
+mod outcome;
 mod resolve;
 mod resource;
 mod review;
@@ -15,26 +17,20 @@ use futures::stream;
 use jiff::Timestamp;
 use kube::Client;
 
-use crate::arc;
 use crate::error::Error;
-use crate::model::AccessReview;
-use crate::model::Coverage;
-use crate::model::Covered;
 use crate::model::Depth;
 use crate::model::GroupKind;
-use crate::model::Object;
 use crate::model::Reading;
 use crate::model::Request;
 use crate::model::Snapshot;
 use crate::model::SourceInfo;
 use crate::model::SourceType;
-use crate::model::What;
 
 use discovery::Groups;
-use fetch::Failure;
 use list::Seen;
 use look::Look;
 use look::Task;
+use outcome::Outcome;
 pub use resource::Resource;
 
 /// How many requests are under way at a time: every one has its own connection.
@@ -48,12 +44,6 @@ pub struct Cluster {
     context: String,
     concurrency: usize,
     page_size: usize,
-}
-
-/// What became of a task.
-enum Outcome {
-    Looked(Covered, Vec<Object>),
-    Answered(AccessReview),
 }
 
 impl Cluster {
@@ -87,28 +77,18 @@ impl Cluster {
     pub async fn read(&self, requests: &[Request], snapshot: &mut Snapshot) {
         let groups = Groups::new(&self.client);
         let tasks = look::tasks(requests).into_iter().enumerate();
+        let known: &Snapshot = snapshot;
         let mut outcomes: Vec<(usize, Outcome)> = stream::iter(tasks)
             .map(|(place, task)| {
                 let groups = &groups;
-                async move { (place, self.carry_out(task, groups).await) }
+                async move { (place, self.carry_out(task, groups, known).await) }
             })
             .buffer_unordered(self.concurrency.max(1))
             .collect()
             .await;
         outcomes.sort_by_key(|(place, _)| *place);
         for (_, outcome) in outcomes {
-            match outcome {
-                Outcome::Looked(covered, objects) => {
-                    cover(&mut snapshot.coverage, covered);
-                    for object in objects {
-                        snapshot.insert(object);
-                    }
-                }
-                Outcome::Answered(review) => {
-                    snapshot.reviews.retain(|known| known.question != review.question);
-                    snapshot.reviews.push(review);
-                }
-            }
+            outcome.add_to(snapshot);
         }
     }
 
@@ -121,18 +101,23 @@ impl Cluster {
         resolve::resolve(&self.client, word).await
     }
 
-    async fn carry_out(&self, task: Task, groups: &Groups<'_>) -> Outcome {
+    async fn carry_out(&self, task: Task, groups: &Groups<'_>, known: &Snapshot) -> Outcome {
         match task {
             Task::Known(resource, look) => {
                 let (resource, seen) = self.look(resource, &look, groups).await;
-                looked(&resource, look, seen)
+                Outcome::looked(&resource, look, seen)
             }
             Task::Unknown { plural, group, look } => self.look_for(plural, group, look, groups).await,
             Task::Review(question) => match review::ask(&self.client, &question).await {
                 Ok(review) => Outcome::Answered(review),
-                Err(failure) => unanswered(failure),
+                Err(failure) => Outcome::unanswered(failure),
             },
-            Task::Impossible(request) => impossible(request),
+            Task::Log { namespace, pod } => {
+                let containers = logs::containers(known, &namespace, &pod);
+                let (logs, reading) = logs::read(&self.client, &namespace, &pod, containers).await;
+                Outcome::logged(namespace, pod, logs, reading)
+            }
+            Task::Impossible(request) => Outcome::impossible(request),
         }
     }
 
@@ -163,82 +148,14 @@ impl Cluster {
         match groups.find(&plural, &group).await {
             Ok(resource) => {
                 let seen = list::look(&self.client, &resource, &look, self.page_size).await;
-                looked(&resource, look, seen)
+                Outcome::looked(&resource, look, seen)
             }
             Err(failure) => {
                 let api_version = if group.is_empty() { "v1".to_owned() } else { format!("{group}/unknown") };
                 let kind = GroupKind { group: group.into(), kind: plural.clone().into() };
                 let resource = Resource { kind, api_version, plural, namespaced: true };
-                looked(&resource, look, failure.into())
+                Outcome::looked(&resource, look, failure.into())
             }
         }
-    }
-}
-
-fn looked(resource: &Resource, look: Look, seen: Seen) -> Outcome {
-    let covered = Covered {
-        kind: resource.kind.clone(),
-        api_version: resource.api_version.clone(),
-        namespace: look.namespace.filter(|_| resource.namespaced),
-        name: look.name,
-        selector: look.selector,
-        reading: seen.reading,
-    };
-    Outcome::Looked(covered, seen.objects)
-}
-
-/// A review that was not answered says so for all: the authorizer does not refuse single questions. And no
-/// answer is never an answer, not even where nobody could give one.
-fn unanswered(failure: Failure) -> Outcome {
-    let reading = match failure {
-        Failure::NotServed | Failure::Absent => Reading::Failed("access reviews are not served".to_owned()),
-        failure => failure.reading(),
-    };
-    let covered = Covered {
-        kind: arc::ACCESS_REVIEW,
-        api_version: "authorization.k8s.io/v1".to_owned(),
-        namespace: None,
-        name: None,
-        selector: None,
-        reading,
-    };
-    Outcome::Looked(covered, Vec::new())
-}
-
-fn impossible(request: Request) -> Outcome {
-    let kind = match request.what {
-        What::Kind(kind) => kind,
-        What::Resource { .. } | What::Review(_) => arc::ACCESS_REVIEW,
-    };
-    let covered = Covered {
-        api_version: kind.group.clone().into_owned(),
-        kind,
-        namespace: request.namespace,
-        name: request.name,
-        selector: request.selector,
-        reading: Reading::Failed("this kind cannot be asked for by name alone".to_owned()),
-    };
-    Outcome::Looked(covered, Vec::new())
-}
-
-/// Notes how a look ended, each look once: of two outcomes of the same look the more telling one stays.
-fn cover(coverage: &mut Coverage, covered: Covered) {
-    let rank = |reading: &Reading| match reading {
-        Reading::Unread => 0,
-        Reading::Failed(_) => 1,
-        Reading::Forbidden(_) => 2,
-        Reading::NotServed => 3,
-        Reading::Read => 4,
-    };
-    let same = coverage.entries.iter_mut().find(|known| {
-        known.kind == covered.kind
-            && known.namespace == covered.namespace
-            && known.name == covered.name
-            && known.selector == covered.selector
-    });
-    match same {
-        Some(known) if rank(&known.reading) >= rank(&covered.reading) => {}
-        Some(known) => *known = covered,
-        None => coverage.entries.push(covered),
     }
 }

@@ -137,7 +137,7 @@ async fn a_selector_is_sent_and_recorded() {
 
 #[tokio::test]
 async fn every_refusal_is_a_reading() {
-    let cases: [(fn() -> Answer, &str); 8] = [
+    let cases: [Case; 8] = [
         (|| refusal(403, "Forbidden", "pods is forbidden"), "forbidden"),
         (|| Answer(403, "<html>".to_owned()), "forbidden"),
         (no_such_path, "not-served"),

@@ -4,6 +4,7 @@ mod discovery;
 mod lists;
 mod reviews;
 mod secrets;
+mod whole;
 
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -39,6 +40,9 @@ struct Asked {
 
 /// A server's answer: a code and a body, JSON or not.
 struct Answer(u16, String);
+
+/// An answer and the word for what it means.
+type Case = (fn() -> Answer, &'static str);
 
 fn ok(body: &Value) -> Answer {
     Answer(200, body.to_string())

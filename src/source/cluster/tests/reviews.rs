@@ -68,7 +68,7 @@ async fn a_denial_keeps_its_reason() {
 
 #[tokio::test]
 async fn no_answer_is_no_denial() {
-    let cases: [(fn() -> Answer, &str); 4] = [
+    let cases: [Case; 4] = [
         (|| refusal(403, "Forbidden", "no"), "forbidden"),
         (no_such_path, "failed"),
         (|| ok(&json!({"status": {}})), "failed"),
