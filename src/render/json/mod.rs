@@ -116,6 +116,8 @@ struct TargetDoc<'a> {
 struct StepDoc<'a> {
     object: ReferenceDoc<'a>,
     waits_for: ReferenceDoc<'a>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    repair: bool,
     because: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     since: Option<String>,
@@ -233,6 +235,7 @@ impl<'a> From<&'a Step> for StepDoc<'a> {
         Self {
             object: (&step.object).into(),
             waits_for: (&step.waits_for).into(),
+            repair: step.repair,
             because: &step.because,
             since: step.since.map(time),
             finalizers: &step.finalizers,

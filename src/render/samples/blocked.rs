@@ -193,7 +193,7 @@ pub fn controller_moved() -> Diagnosis {
     let binding = object(RBAC, "RoleBinding", "arc-runners/arc-gha-rs-manager", State::Present);
     let controller = object("apps/v1", "Deployment", "arc-old/arc-gha-rs-controller", State::Missing);
     let held = "finalizer autoscalingrunnerset.actions.github.com/finalizer";
-    let path = vec![
+    let mut path = vec![
         step(&namespace, ago(187_200), &set, "it still holds content", ""),
         step(&set, ago(187_199), &binding, held, "listener"),
         step(&set, ago(187_199), &listener, held, "listener"),
@@ -205,6 +205,8 @@ pub fn controller_moved() -> Diagnosis {
             "",
         ),
     ];
+    // The RoleBinding has to be put right; that it is there blocks nobody.
+    path[1].repair = true;
     let mut gone = root(
         Class::ControllerGone,
         &controller,

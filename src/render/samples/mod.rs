@@ -71,9 +71,9 @@ pub fn step(
 ) -> Step {
     let finalizers = because.strip_prefix("finalizer ").map(|name| vec![name.to_owned()]).unwrap_or_default();
     Step {
-        repair: false,
         object: object.clone(),
         waits_for: waits_for.clone(),
+        repair: false,
         because: because.to_owned(),
         since,
         finalizers,

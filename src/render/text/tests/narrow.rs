@@ -43,7 +43,7 @@ fn a_chain_on_a_narrow_terminal() {
          │  │   github.com/finalizer
          │  └─ Secret
          │       arc-release/gh-app-release
-         │       (missing)  ◀ root blocker
+         │       (missing)  ◀ root
          └─ 1 more EphemeralRunner like
               this:
               arc-release/release-ci-runner-
@@ -124,7 +124,7 @@ fn a_cycle_on_a_narrow_terminal() {
       │   │ why: it deletes the runner set
       │   │   only after these are gone
       └───┘ waits for the first again: a
-            deadlock  ◀ root blocker
+            deadlock  ◀ root
 
     How we know
       RoleBinding arc-ml/ml-gha-rs-kube-mode
@@ -189,7 +189,7 @@ fn roots_on_a_narrow_terminal() {
          │   github.com/finalizer
          ├─ RoleBinding
          │    arc-runners/arc-gha-rs-manager
-         │    ◀ root blocker 2
+         │    (to be put right)  ◀ root 2
          └─ AutoscalingListener
             │   arc-old/arc-754b578d-
             │   listener (deleting 2d3h)
@@ -199,7 +199,7 @@ fn roots_on_a_narrow_terminal() {
             └─ Deployment
                  arc-old/arc-gha-rs-
                  controller (missing)  ◀
-                 root blocker 1
+                 root 1
 
     1. controller-gone (likely)
        How we know

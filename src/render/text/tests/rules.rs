@@ -144,8 +144,32 @@ fn a_way_that_is_too_long_for_the_width_goes_on_at_the_margin() {
     let answer = made_up(&edges[..], &[30], "x");
     let text = diagnosis(&answer, &Style { width: 40, verbose: false, ascii: false });
     assert!(text.to_string().contains("goes on"), "{text}");
-    assert!(text.to_string().contains("root blocker"));
+    assert!(text.to_string().contains("◀ root"));
     assert!(text.lines().filter(|line| !is_to_copy(line)).all(|line| width(line) <= 40));
+}
+
+#[test]
+fn what_is_to_be_put_right_is_no_deadlock_with_its_own_going() {
+    let set = object("actions.github.com/v1alpha1", "AutoscalingRunnerSet", "a/set", State::Deleting);
+    let binding = object("rbac.authorization.k8s.io/v1", "RoleBinding", "a/manager", State::Deleting);
+    let mut repair = samples::step(&set, ago(60), &binding, "the controller may not list Pods", "");
+    repair.repair = true;
+    let going = samples::step(&binding, ago(60), &set, "it is let go with the runner set", "");
+    let targets = vec![
+        samples::target(&set, ago(60), &[0], vec![repair.clone()]),
+        samples::target(&binding, ago(60), &[0], vec![going, repair]),
+    ];
+    let root = samples::root(Class::RbacMissing, &binding, "RoleBinding a/manager names nobody");
+    let text = diagnosis(&samples::diagnosis(targets, vec![root], vec![]), &WIDE).to_string();
+    let tree: Vec<&str> = text.lines().skip_while(|line| !line.starts_with("What")).take(6).collect();
+    insta::assert_snapshot!(tree.join("\n"), @r"
+    What waits for what
+      RoleBinding a/manager (deleting 60s)
+      │ why: it is let go with the runner set
+      └─ AutoscalingRunnerSet a/set (deleting 60s)
+         │ why: the controller may not list Pods
+         └─ RoleBinding a/manager (deleting; to be put right)  ◀ root
+    ");
 }
 
 proptest! {

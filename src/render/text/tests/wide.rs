@@ -23,7 +23,7 @@ fn a_secret_is_missing_behind_an_uninstall() {
          │  │ finalizers:
          │  │   ephemeralrunner.actions.github.com/runner-registration-finalizer,
          │  │   ephemeralrunner.actions.github.com/finalizer
-         │  └─ Secret arc-release/gh-app-release (missing)  ◀ root blocker
+         │  └─ Secret arc-release/gh-app-release (missing)  ◀ root
          └─ 1 more EphemeralRunner like this: arc-release/release-ci-runner-kq7vw
 
     How we know
@@ -64,25 +64,25 @@ fn many_targets_share_one_root() {
       │ why: instances of it still exist
       ├─ AutoscalingRunnerSet arc-build/build (deleting 9m19s)
       │  │ why: finalizer autoscalingrunnerset.actions.github.com/finalizer
-      │  └─ Deployment arc-systems/arc-gha-rs-controller (missing)  ◀ root blocker
+      │  └─ Deployment arc-systems/arc-gha-rs-controller (missing)  ◀ root
       └─ 1 more AutoscalingRunnerSet like this: arc-web/web
       CRD autoscalinglisteners.actions.github.com (deleting 9m20s)
       │ why: instances of it still exist
       ├─ AutoscalingListener arc-systems/build-754b578d-listener (deleting 9m19s)
       │  │ why: finalizer autoscalinglistener.actions.github.com/finalizer
-      │  └─ Deployment arc-systems/arc-gha-rs-controller (missing)  ◀ root blocker
+      │  └─ Deployment arc-systems/arc-gha-rs-controller (missing)  ◀ root
       └─ 1 more AutoscalingListener like this: arc-systems/web-6c9d77f5-listener
       CRD ephemeralrunnersets.actions.github.com (deleting 9m20s)
       │ why: instances of it still exist
       ├─ EphemeralRunnerSet arc-build/build (deleting 9m19s)
       │  │ why: finalizer ephemeralrunnerset.actions.github.com/finalizer
-      │  └─ Deployment arc-systems/arc-gha-rs-controller (missing)  ◀ root blocker
+      │  └─ Deployment arc-systems/arc-gha-rs-controller (missing)  ◀ root
       └─ 1 more EphemeralRunnerSet like this: arc-web/web
       CRD ephemeralrunners.actions.github.com (deleting 9m20s)
       │ why: instances of it still exist
       ├─ EphemeralRunner arc-build/build-runner-4xk2m (deleting 9m19s)
       │  │ why: finalizer ephemeralrunner.actions.github.com/finalizer
-      │  └─ Deployment arc-systems/arc-gha-rs-controller (missing)  ◀ root blocker
+      │  └─ Deployment arc-systems/arc-gha-rs-controller (missing)  ◀ root
       └─ 1 more EphemeralRunner like this: arc-web/web-runner-m9x2d
 
     How we know
@@ -125,7 +125,7 @@ fn a_deadlock_is_drawn_as_a_cycle() {
       │   ▼
       │   Argo CD
       │   │ why: it deletes the runner set only after these are gone
-      └───┘ waits for the first again: a deadlock  ◀ root blocker
+      └───┘ waits for the first again: a deadlock  ◀ root
 
     How we know
       RoleBinding arc-ml/ml-gha-rs-kube-mode  metadata.finalizers =
@@ -172,10 +172,10 @@ fn two_roots_are_numbered_in_the_order_to_fix_them() {
       └─ AutoscalingRunnerSet arc-runners/arc (deleting 2d3h)
          │ stage: listener
          │ why: finalizer autoscalingrunnerset.actions.github.com/finalizer
-         ├─ RoleBinding arc-runners/arc-gha-rs-manager  ◀ root blocker 2
+         ├─ RoleBinding arc-runners/arc-gha-rs-manager (to be put right)  ◀ root 2
          └─ AutoscalingListener arc-old/arc-754b578d-listener (deleting 2d3h)
             │ why: finalizer autoscalinglistener.actions.github.com/finalizer
-            └─ Deployment arc-old/arc-gha-rs-controller (missing)  ◀ root blocker 1
+            └─ Deployment arc-old/arc-gha-rs-controller (missing)  ◀ root 1
 
     1. controller-gone (likely)
        How we know
@@ -228,7 +228,7 @@ fn alike_roots_and_siblings_are_told_once() {
          ├─ EphemeralRunner arc-web/web-runner-00abc (waits 11m)
          │  │ stage: pod
          │  │ why: its pod does not start
-         │  └─ Pod arc-web/web-runner-00abc  ◀ root blocker
+         │  └─ Pod arc-web/web-runner-00abc  ◀ root
          └─ 13 more EphemeralRunners like this
 
     How we know

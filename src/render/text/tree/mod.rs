@@ -8,6 +8,7 @@ mod points;
 
 use super::Page;
 use super::fold::Group;
+use crate::graph::Node;
 use crate::model::ObjectId;
 use plan::Plan;
 use points::Points;
@@ -17,7 +18,7 @@ use std::collections::BTreeSet;
 pub fn write(page: &mut Page, groups: &[Group]) -> BTreeSet<ObjectId> {
     let points = Points::of(page.diagnosis, page.style.verbose);
     let starts = points.starts(page.diagnosis);
-    let reached: BTreeSet<ObjectId> = starts.iter().flat_map(|start| points.reach(start)).collect();
+    let reached: BTreeSet<ObjectId> = points.told().filter_map(Node::object).cloned().collect();
     if starts.iter().all(|start| points.waits(start).is_empty()) {
         return reached;
     }
