@@ -2,6 +2,7 @@
 
 mod error;
 pub mod json;
+pub mod manual;
 mod sanitize;
 mod span;
 pub mod text;
