@@ -12,11 +12,14 @@ mod legacy;
 mod running;
 mod topic;
 
+pub use article::Article;
+pub use index::{Entry, Part, index};
+pub use topic::{Miss, find};
+
 #[cfg(test)]
 pub use article::found_on;
-pub use article::{Article, Section};
-pub use index::{Entry, Part, index};
-pub use topic::{Miss, Topic, find, topics};
+#[cfg(test)]
+pub use topic::{Topic, topics};
 
 use super::report::Class;
 use super::rule::Page;

@@ -274,8 +274,7 @@ fn a_page_of_an_annotation() {
 fn nothing_but_names_is_wider_than_the_paper() {
     for width in [40, 60, 80, 120] {
         let sheet = Sheet { width, ascii: true };
-        let pages =
-            manual::topics().into_iter().map(|topic| article(&topic.article(), sheet).to_string());
+        let pages = manual::topics().into_iter().map(|topic| article(&topic.article(), sheet).to_string());
         for text in pages.chain([index(&manual::index(), sheet).to_string()]) {
             for line in text.lines().filter(|line| line.width() > width) {
                 assert!(!line.trim().contains(' '), "{width}: {line}");
