@@ -33,11 +33,11 @@ fn missed(name: &str, miss: Miss) -> Error {
     match miss {
         Miss::Ambiguous(names) => {
             let more = names.len().saturating_sub(NAMED);
-            let mut named: Vec<String> = names.into_iter().take(NAMED).collect();
+            let mut shown: Vec<String> = names.into_iter().take(NAMED).collect();
             if more > 0 {
-                named.push(format!("{more} more"));
+                shown.push(format!("{more} more"));
             }
-            Error::usage(format!("\"{name}\" fits several names: {}", named.join(", ")))
+            Error::usage(format!("\"{name}\" fits several names: {}", shown.join(", ")))
                 .hint(format!("write more of the name; {all}"))
         }
         Miss::Unknown(near) if near.is_empty() => {

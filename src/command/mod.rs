@@ -1,6 +1,7 @@
 //! What was meant: each command wires the rooms together and says what to print and how to exit.
 
 mod explain;
+mod live;
 mod target;
 mod why;
 
@@ -47,4 +48,10 @@ pub async fn run(cli: Cli, paper: Paper) -> Result<Answer, Error> {
             Ok(Answer { output, remarks: Vec::new(), exit: Exit::Clear })
         }
     }
+}
+
+/// The one place where the clock is read (invariant 1).
+#[expect(clippy::disallowed_methods, reason = "somebody has to read the clock once")]
+fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
 }

@@ -21,9 +21,10 @@ use crate::model::Question;
 use crate::model::Reading;
 use jiff::Timestamp;
 
-/// Adds an object whose deletion is old enough that it should be gone.
-pub fn add(view: &View<'_>, object: &Object, since: Timestamp, world: &mut World) {
-    let mut case = Case { view, object, world, needs: Vec::new(), stage: String::new(), settled: None };
+/// Adds an object that is being deleted; `young`: not for so long that it should be gone.
+pub fn add(view: &View<'_>, object: &Object, since: Timestamp, world: &mut World, young: bool) {
+    let mut case =
+        Case { view, object, world, young, needs: Vec::new(), stage: String::new(), settled: None };
     if object.id.kind == arc::NAMESPACE {
         case.namespace();
     }
@@ -49,13 +50,15 @@ pub fn add(view: &View<'_>, object: &Object, since: Timestamp, world: &mut World
         needs,
         set: sets::set_of(object),
     };
-    world.stuck.insert(object.id.clone(), stuck);
+    let place = if young { &mut world.young } else { &mut world.stuck };
+    place.insert(object.id.clone(), stuck);
 }
 
 struct Case<'a, 'v> {
     view: &'a View<'v>,
     object: &'a Object,
     world: &'a mut World,
+    young: bool,
     needs: Vec<Need>,
     stage: String,
     /// Some: it moves by itself, and why.
@@ -411,7 +414,9 @@ impl Case<'_, '_> {
     }
 
     fn gap(&mut self, kind: &GroupKind, namespace: &str, reading: &Reading, hides: &[Class]) {
-        self.world.gap(&self.object.id, kind, namespace, reading, hides);
+        if !self.young {
+            self.world.gap(&self.object.id, kind, namespace, reading, hides);
+        }
     }
 }
 

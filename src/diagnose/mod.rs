@@ -20,16 +20,21 @@ mod roots;
 mod rule;
 mod rules;
 mod sets;
+#[cfg(test)]
+mod tests;
 mod verdict;
 mod view;
+mod wants;
 mod world;
 
 pub use ask::Ask;
 pub use report::*;
 pub use rule::{Page, Rule};
 pub use rules::RULES;
+pub use wants::{WAVES, wants};
 
 use crate::graph::Graph;
+use crate::graph::Node;
 use crate::model::ObjectId;
 use crate::model::Snapshot;
 use roots::End;
@@ -105,9 +110,9 @@ fn root(view: &View<'_>, graph: &Graph<Label>, end: &End) -> Root {
     let blocks = graph
         .waiting_for(&end.nodes)
         .into_iter()
-        .filter_map(roots::object)
-        .filter(|id| *id != end.finding.object)
-        .map(|id| view.reference(&id))
+        .filter_map(Node::object)
+        .filter(|id| **id != end.finding.object)
+        .map(|id| view.reference(id))
         .collect();
     describe(view, &end.finding, blocks)
 }

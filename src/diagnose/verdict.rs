@@ -12,7 +12,6 @@ use super::report::Target;
 use super::report::Verdict;
 use super::roots::End;
 use super::roots::Label;
-use super::roots::object;
 use super::sets;
 use super::view::View;
 use super::world::World;
@@ -24,6 +23,7 @@ use crate::model::GroupKind;
 use crate::model::Lookup;
 use crate::model::ObjectId;
 use crate::model::Reading;
+use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 /// Everything that a verdict rests on.
@@ -74,9 +74,8 @@ impl Judge<'_> {
             target.reasons.extend(part.reasons);
             target.path.push(self.step(
                 &Node::Object(id.clone()),
-                &part.object,
-                "it is in the namespace",
-                Vec::new(),
+                &Node::Object(entry.clone()),
+                &Label { because: "it is in the namespace".to_owned(), evidence: Vec::new() },
             ));
             target.path.extend(part.path);
         }
@@ -90,8 +89,8 @@ impl Judge<'_> {
     }
 
     fn target(&self, id: &ObjectId, gaps: &mut Vec<Gap>) -> Target {
-        let start = Node::Object(id.clone());
-        let reach: BTreeSet<&Node> = self.graph.reach(&start).into_iter().collect();
+        let starts = [Node::Object(id.clone()), Node::Repair(id.clone())];
+        let reach: BTreeSet<&Node> = starts.iter().flat_map(|start| self.graph.reach(start)).collect();
         let here: Vec<Gap> = self
             .gaps
             .iter()
@@ -103,12 +102,15 @@ impl Judge<'_> {
             .iter()
             .enumerate()
             .filter(|(_, end)| end.nodes.iter().any(|node| reach.contains(node)))
-            .filter(|(_, end)| reach.contains(&Node::Object(end.finding.object.clone())))
+            .filter(|(_, end)| match &end.finding.end {
+                Node::Actor(_) => reach.contains(&Node::Object(end.finding.object.clone())),
+                node => reach.contains(node),
+            })
             .map(|(index, _)| index)
             .collect();
         let mut reasons: Vec<String> = Vec::new();
-        let waiting = reach.iter().filter_map(|node| object(node)).filter_map(|id| {
-            let why = self.world.waiting.get(&id)?;
+        let waiting = reach.iter().filter_map(|node| node.object()).filter_map(|id| {
+            let why = self.world.waiting.get(id)?;
             Some(format!("{id}: {why}"))
         });
         let waiting: Vec<String> = waiting.collect();
@@ -127,15 +129,21 @@ impl Judge<'_> {
         };
         gaps.extend(here);
         gaps.extend(undecided.into_iter().filter_map(|(_, gap)| gap));
-        let since = self.world.stuck.get(id).and_then(|stuck| stuck.since);
-        let since = since.or_else(|| {
-            self.view
-                .find(id)
-                .filter(|_| verdict != Verdict::Clear)
-                .and_then(|object| object.deletion_timestamp)
-        });
-        let path = if verdict == Verdict::Clear { Vec::new() } else { self.path(&start, &roots) };
+        let since = self.since(id, verdict, &reach);
+        let path = match verdict {
+            Verdict::Clear => Vec::new(),
+            _ => starts.iter().flat_map(|start| self.path(start, &roots)).collect(),
+        };
         Target { object: self.view.reference(id), verdict, since, roots, path, reasons }
+    }
+
+    /// Since when it waits: since it should have moved itself, else since the first on its way should have.
+    fn since(&self, id: &ObjectId, verdict: Verdict, reach: &BTreeSet<&Node>) -> Option<Timestamp> {
+        if verdict == Verdict::Clear {
+            return None;
+        }
+        let of = |id: &ObjectId| self.world.stuck.get(id).or_else(|| self.world.young.get(id))?.since;
+        of(id).or_else(|| reach.iter().filter_map(|node| of(node.object()?)).min())
     }
 
     /// False if the object itself could not be read.
@@ -154,8 +162,8 @@ impl Judge<'_> {
         let ended: BTreeSet<&Node> = self.ends.iter().flat_map(|end| &end.nodes).collect();
         let mut found = Vec::new();
         for node in reach {
-            let Some(id) = object(node) else { continue };
-            let Some(stuck) = self.world.stuck.get(&id) else { continue };
+            let Node::Object(id) = node else { continue };
+            let Some(stuck) = self.world.stuck.get(id) else { continue };
             if ended.contains(node) || self.graph.waits_for(node).next().is_some() {
                 continue;
             }
@@ -191,36 +199,33 @@ impl Judge<'_> {
         for from in self.graph.reach(start) {
             for (to, label) in self.graph.waits_for(from) {
                 if goals.is_empty() || (on_the_way.contains(from) && on_the_way.contains(to)) {
-                    let reference = self.reference(to);
-                    steps.push(self.step(from, &reference, &label.because, label.evidence.clone()));
+                    steps.push(self.step(from, to, label));
                 }
             }
         }
         steps
     }
 
-    fn step(
-        &self,
-        from: &Node,
-        to: &Reference,
-        because: &str,
-        evidence: Vec<super::report::Evidence>,
-    ) -> Step {
-        let stuck = object(from).and_then(|id| self.world.stuck.get(&id));
+    fn step(&self, from: &Node, to: &Node, label: &Label) -> Step {
+        let stuck = match from {
+            Node::Object(id) => self.world.stuck.get(id).or_else(|| self.world.young.get(id)),
+            Node::Repair(_) | Node::Actor(_) => None,
+        };
         Step {
             object: self.reference(from),
-            waits_for: to.clone(),
-            because: because.to_owned(),
+            waits_for: self.reference(to),
+            repair: matches!(to, Node::Repair(_)),
+            because: label.because.clone(),
             since: stuck.and_then(|stuck| stuck.since),
             finalizers: stuck.map(|stuck| stuck.finalizers.clone()).unwrap_or_default(),
             stage: stuck.map(|stuck| stuck.stage.clone()).unwrap_or_default(),
-            evidence,
+            evidence: label.evidence.clone(),
         }
     }
 
     fn reference(&self, node: &Node) -> Reference {
         match node {
-            Node::Object(id) => self.view.reference(id),
+            Node::Object(id) | Node::Repair(id) => self.view.reference(id),
             Node::Actor(name) => Reference {
                 id: ObjectId::new(&GroupKind::new("kubectl-arc", "Actor"), "", name),
                 api_version: "kubectl-arc/v1alpha1".to_owned(),

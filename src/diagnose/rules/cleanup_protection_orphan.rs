@@ -17,6 +17,7 @@ use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::sets;
+use crate::graph::Node;
 use crate::model::Object;
 use crate::model::ObjectId;
 
@@ -79,11 +80,11 @@ fn orphan(case: &Case<'_>, stuck: &Stuck, here: &[&Object]) -> Finding {
     if let Some(pod) = &user {
         evidence.push(case.view.evidence(pod, "spec.serviceAccountName", id.name.clone()));
     }
-    let object = case.view.find(id);
+    let object = case.view.subject(id);
     Finding {
         class: Class::CleanupProtectionOrphan,
+        end: Node::Object(id.clone()),
         object: id.clone(),
-        actor: None,
         members: Vec::new(),
         message,
         certainty: Certainty::Proven,

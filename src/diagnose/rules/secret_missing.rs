@@ -17,6 +17,7 @@ use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::sets::Remote;
+use crate::graph::Node;
 use crate::model::Lookup;
 use crate::model::ObjectId;
 
@@ -55,7 +56,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 }
                 Lookup::Absent => {
                     let because = "the controller needs the credentials in it to ask GitHub";
-                    findings.wait(&stuck.id, id, because, vec![named_by.clone()]);
+                    findings.wait(&stuck.id, &Node::Object(id.clone()), because, vec![named_by.clone()]);
                     findings.root(missing(case, stuck, id, named_by));
                 }
             }
@@ -82,8 +83,8 @@ fn missing(case: &Case<'_>, stuck: &Stuck, id: &ObjectId, named_by: &Evidence) -
     remedies.sort_by_key(|remedy| remedy.loss);
     Finding {
         class: Class::SecretMissing,
+        end: Node::Object(id.clone()),
         object: id.clone(),
-        actor: None,
         members: Vec::new(),
         message: format!("{id} does not exist; the controller needs it {purpose}"),
         certainty: Certainty::Proven,

@@ -38,13 +38,13 @@ impl<'a> Looks<'a> {
         runs.into_iter().map(|(_, run)| run).collect()
     }
 
-    /// All that is drawn of an object and below it, but for names.
+    /// All that is drawn of an object and below it, but for names and its kind.
     fn look(&mut self, id: &ObjectId, depth: usize) -> u64 {
         if let Some(look) = self.known.get(id) {
             return *look;
         }
         let mut hasher = DefaultHasher::new();
-        id.kind.hash(&mut hasher);
+        id.namespace.is_empty().hash(&mut hasher);
         // A deadlock is drawn as a whole: what takes part in it stands for itself.
         if self.points.deadlock(id).is_some() {
             id.name.hash(&mut hasher);

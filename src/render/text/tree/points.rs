@@ -11,6 +11,9 @@ use crate::model::ObjectId;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+/// Who waits for more than this waits for things that are alike, not for one through another.
+const MANY: usize = 24;
+
 /// What the paths say of one object.
 pub struct Point<'a> {
     pub reference: &'a Reference,
@@ -24,14 +27,21 @@ pub struct Point<'a> {
 /// All objects on the way from the targets to the roots.
 pub struct Points<'a> {
     points: BTreeMap<&'a ObjectId, Point<'a>>,
+    told: Vec<&'a ObjectId>,
     graph: Graph<()>,
     /// Deadlocks: sets of two or more that wait for each other and for nobody else.
     pub deadlocks: Vec<BTreeSet<ObjectId>>,
 }
 
 impl<'a> Points<'a> {
-    pub fn of(diagnosis: &'a Diagnosis) -> Self {
-        let mut all = Self { points: BTreeMap::new(), graph: Graph::default(), deadlocks: Vec::new() };
+    /// Unless `whole` is asked for, without the edges that only cut a longer way short.
+    pub fn of(diagnosis: &'a Diagnosis, whole: bool) -> Self {
+        let mut all = Self {
+            points: BTreeMap::new(),
+            told: Vec::new(),
+            graph: Graph::default(),
+            deadlocks: Vec::new(),
+        };
         for target in drawn_targets(diagnosis) {
             for step in &target.path {
                 all.add(step);
@@ -41,11 +51,47 @@ impl<'a> Points<'a> {
         }
         let ends = all.graph.ends().into_iter().filter(|end| end.len() > 1);
         all.deadlocks = ends.map(|end| end.into_iter().filter_map(id).collect()).collect();
+        if !whole {
+            all.shorten();
+        }
         all
     }
 
+    /// Drops the edges to what is also reached through another that is waited for: who waits for a runner that
+    /// waits for the controller need not be drawn to wait for the controller too.
+    fn shorten(&mut self) {
+        let mut short: Vec<(&'a ObjectId, Vec<&'a Step>)> = Vec::new();
+        for (&id, point) in &self.points {
+            if !(2..=MANY).contains(&point.waits.len()) || self.deadlock(id).is_some() {
+                continue;
+            }
+            let reach: Vec<BTreeSet<&ObjectId>> = point
+                .waits
+                .iter()
+                .map(|step| self.all_below(BTreeSet::new(), [&step.waits_for.id]))
+                .collect();
+            // Of things that wait for one another none may be dropped in favour of the other.
+            let back = |other: usize, at: usize| reach[at].contains(&point.waits[other].waits_for.id);
+            let through = |at: usize, other: usize| {
+                let to = &point.waits[at].waits_for.id;
+                other != at && reach[other].contains(to) && !reach[other].contains(id) && !back(other, at)
+            };
+            let kept =
+                (0..point.waits.len()).filter(|&at| !(0..point.waits.len()).any(|other| through(at, other)));
+            short.push((id, kept.map(|at| point.waits[at]).collect()));
+        }
+        for (id, waits) in short {
+            if let Some(point) = self.points.get_mut(id) {
+                point.waits = waits;
+            }
+        }
+    }
+
     fn point(&mut self, reference: &'a Reference) -> &mut Point<'a> {
-        self.graph.insert(Node::Object(reference.id.clone()));
+        if !self.points.contains_key(&reference.id) {
+            self.told.push(&reference.id);
+            self.graph.insert(Node::Object(reference.id.clone()));
+        }
         self.points.entry(&reference.id).or_insert(Point {
             reference,
             since: None,
@@ -77,6 +123,11 @@ impl<'a> Points<'a> {
         self.points.get(id)
     }
 
+    /// All objects in the order of the paths.
+    pub fn told(&self) -> impl Iterator<Item = &'a ObjectId> {
+        self.told.iter().copied()
+    }
+
     /// The edges that leave an object.
     pub fn waits(&self, id: &ObjectId) -> &[&'a Step] {
         self.get(id).map_or(&[], |point| &point.waits)
@@ -97,56 +148,82 @@ impl<'a> Points<'a> {
         self.deadlocks.iter().find(|deadlock| deadlock.contains(id))
     }
 
-    /// A shortest way from an object to one for which `is_end` is true, both included. The way takes at least
-    /// one step and stays where `within` is true.
-    pub fn way(
+    /// A shortest way from one of some objects to one for which `is_end` is true, both included. The way takes
+    /// at least one step and stays where `within` is true.
+    pub fn way<'i>(
         &self,
-        from: &ObjectId,
+        from: impl IntoIterator<Item = &'i ObjectId>,
         is_end: impl Fn(&ObjectId) -> bool,
         within: impl Fn(&ObjectId) -> bool,
     ) -> Option<Vec<ObjectId>> {
-        let mut came: BTreeMap<&ObjectId, &ObjectId> = BTreeMap::new();
-        let mut queue = std::collections::VecDeque::from([from]);
-        while let Some(at) = queue.pop_front() {
-            for step in self.waits(at) {
+        // Each entry of the queue is an object and the entry it was reached from.
+        let mut queue: Vec<(&ObjectId, Option<usize>)> = from.into_iter().map(|id| (id, None)).collect();
+        let mut seen = BTreeSet::new();
+        let mut at = 0;
+        while let Some(&(id, _)) = queue.get(at) {
+            for step in self.waits(id) {
                 let next = &step.waits_for.id;
-                if !within(next) || came.contains_key(next) {
-                    continue;
-                }
-                came.insert(next, at);
-                if is_end(next) {
-                    let mut way = vec![next.clone(), at.clone()];
-                    let mut back = at;
-                    while let Some(&earlier) = came.get(back).filter(|_| back != from) {
-                        way.push(earlier.clone());
-                        back = earlier;
+                if within(next) && seen.insert(next) {
+                    queue.push((next, Some(at)));
+                    if is_end(next) {
+                        return Some(back(&queue));
                     }
-                    way.reverse();
-                    return Some(way);
                 }
-                queue.push_back(next);
             }
+            at += 1;
         }
         None
     }
 
-    /// Where drawing begins: the targets that no other target leads to; of targets that lead to each other,
-    /// the first.
+    /// Where drawing begins, so that all targets are reached: those that no other target leads to, then those
+    /// of cycles.
     pub fn starts(&self, diagnosis: &Diagnosis) -> Vec<ObjectId> {
-        let targets: BTreeSet<&ObjectId> = drawn_targets(diagnosis).map(|target| &target.object.id).collect();
-        let reach: BTreeMap<&ObjectId, BTreeSet<ObjectId>> =
-            targets.iter().map(|id| (*id, self.reach(id).into_iter().collect())).collect();
-        let leads = |from: &ObjectId, to: &ObjectId| reach.get(from).is_some_and(|set| set.contains(to));
+        let targets: Vec<&ObjectId> = drawn_targets(diagnosis).map(|target| &target.object.id).collect();
+        let below = targets.iter().flat_map(|id| self.waits(id)).map(|step| &step.waits_for.id);
+        let below = self.all_below(BTreeSet::new(), below);
+        let (mut sorted, cyclic): (Vec<&ObjectId>, Vec<&ObjectId>) =
+            targets.into_iter().partition(|id| !below.contains(id));
+        // Nothing is below a deadlock, so what leads into one comes before it.
+        let (members, leading): (Vec<&ObjectId>, _) =
+            cyclic.into_iter().partition(|id| self.deadlock(id).is_some());
+        sorted.extend(leading.into_iter().chain(members));
         let mut starts: Vec<ObjectId> = Vec::new();
-        for target in drawn_targets(diagnosis) {
-            let id = &target.object.id;
-            let below = targets.iter().any(|other| *other != id && leads(other, id) && !leads(id, other));
-            if !below && !starts.iter().any(|start| start == id || leads(start, id)) {
+        let mut reached: BTreeSet<&ObjectId> = BTreeSet::new();
+        for id in sorted {
+            if !reached.contains(id) {
                 starts.push(id.clone());
+                reached = self.all_below(reached, [id]);
             }
         }
         starts
     }
+
+    /// Adds objects and all they wait for, directly or not, to those reached already.
+    fn all_below<'i>(
+        &'i self,
+        mut reached: BTreeSet<&'i ObjectId>,
+        from: impl IntoIterator<Item = &'i ObjectId>,
+    ) -> BTreeSet<&'i ObjectId> {
+        let mut open: Vec<&ObjectId> = from.into_iter().collect();
+        while let Some(id) = open.pop() {
+            if reached.insert(id) {
+                open.extend(self.waits(id).iter().map(|step| &step.waits_for.id));
+            }
+        }
+        reached
+    }
+}
+
+/// The way that led to the last entry.
+fn back(queue: &[(&ObjectId, Option<usize>)]) -> Vec<ObjectId> {
+    let mut way = Vec::new();
+    let mut entry = queue.last();
+    while let Some((id, from)) = entry {
+        way.push((*id).clone());
+        entry = from.and_then(|from| queue.get(from));
+    }
+    way.reverse();
+    way
 }
 
 /// The targets whose way is worth drawing.
@@ -156,7 +233,7 @@ fn drawn_targets(diagnosis: &Diagnosis) -> impl Iterator<Item = &Target> {
 
 fn id(node: Node) -> Option<ObjectId> {
     match node {
-        Node::Object(id) => Some(id),
+        Node::Object(id) | Node::Repair(id) => Some(id),
         Node::Actor(_) => None,
     }
 }
