@@ -1,7 +1,15 @@
 //! A stand-in for a kube-apiserver on loopback: it serves what stands in a snapshot file, fails where it is told
 //! to, and remembers what it was asked.
 //!
-//! It reads only; nothing that a test does changes the world except through [`Api::change`].
+//! It answers questions only; the world changes through [`Api::change`] alone.
+//!
+//! ```ignore
+//! let api = Api::of(World::of_file("examples/healthy.yaml").page_size(2));
+//! api.fault("/secrets", Fault::Html(502));
+//! let output = api.command(env!("CARGO_BIN_EXE_kubectl-arc")).args(["why", "-A"]).output().unwrap();
+//! assert_eq!(output.status.code(), Some(3));
+//! assert!(api.requests().contains(&"GET /version".to_owned()));
+//! ```
 
 #![allow(dead_code, reason = "each test uses its own part of it")]
 

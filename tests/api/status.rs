@@ -47,7 +47,7 @@ pub fn not_found(kind: &Kind, name: &str) -> Reply {
     status(404, "NotFound", &message, &details(kind, name))
 }
 
-/// RBAC's refusal. `words` replaces the reason that follows the resource.
+/// RBAC's refusal, of a list where there is no name.
 pub fn forbidden(kind: &Kind, user: &str, verb: &str, namespace: Option<&str>, name: &str) -> Reply {
     let what = match name {
         "" => kind.qualified(),

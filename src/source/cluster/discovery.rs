@@ -33,17 +33,15 @@ pub struct Group {
     pub versions: Vec<String>,
 }
 
-type Once<T> = Arc<OnceCell<Result<T, Failure>>>;
-
-/// The server's groups, each part asked for once, when it is first needed.
-pub struct Groups<'a> {
-    client: &'a Client,
-    groups: OnceCell<Result<Vec<Group>, Failure>>,
-    versions: Mutex<BTreeMap<String, Once<Vec<Served>>>>,
+/// The server's groups, each part asked for when it is first needed and, once it was answered, never again.
+pub struct Groups {
+    client: Client,
+    groups: OnceCell<Vec<Group>>,
+    versions: Mutex<BTreeMap<String, Arc<OnceCell<Vec<Served>>>>>,
 }
 
-impl<'a> Groups<'a> {
-    pub fn new(client: &'a Client) -> Self {
+impl Groups {
+    pub fn new(client: Client) -> Self {
         Self { client, groups: OnceCell::new(), versions: Mutex::default() }
     }
 
@@ -52,8 +50,8 @@ impl<'a> Groups<'a> {
         if group.is_empty() {
             return Ok(vec!["v1".to_owned()]);
         }
-        let ask = async || Ok(groups(&fetch::get(self.client, "/apis", fetch::JSON).await?));
-        let known = self.groups.get_or_init(ask).await.as_ref().map_err(Clone::clone)?;
+        let ask = async || Ok(groups(&fetch::get(&self.client, "/apis", fetch::JSON).await?));
+        let known = self.groups.get_or_try_init(ask).await?;
         let found = known.iter().find(|known| known.name == group);
         Ok(found.map(|group| group.versions.clone()).unwrap_or_default())
     }
@@ -81,7 +79,7 @@ impl<'a> Groups<'a> {
             let mut versions = self.versions.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(versions.entry(version.to_owned()).or_default())
         };
-        cell.get_or_init(|| resources(self.client, version)).await.clone()
+        cell.get_or_try_init(|| resources(&self.client, version)).await.cloned()
     }
 }
 

@@ -42,20 +42,12 @@ const PAGE_SIZE: usize = 500;
 pub struct Cluster {
     client: Client,
     context: String,
-    concurrency: usize,
-    page_size: usize,
+    groups: Groups,
 }
 
 impl Cluster {
     pub fn new(client: Client, context: impl Into<String>) -> Self {
-        Self { client, context: context.into(), concurrency: CONCURRENCY, page_size: PAGE_SIZE }
-    }
-
-    /// Pages of another size; tests have no use for 500 objects.
-    #[must_use]
-    pub fn page_size(mut self, page_size: usize) -> Self {
-        self.page_size = page_size;
-        self
+        Self { groups: Groups::new(client.clone()), client, context: context.into() }
     }
 
     /// An empty snapshot, taken `now`.
@@ -75,15 +67,11 @@ impl Cluster {
     /// Never fails as a whole: how each look ended stands in the coverage. The result does not depend on the
     /// order of the requests or of the answers.
     pub async fn read(&self, requests: &[Request], snapshot: &mut Snapshot) {
-        let groups = Groups::new(&self.client);
         let tasks = look::tasks(requests).into_iter().enumerate();
         let known: &Snapshot = snapshot;
         let mut outcomes: Vec<(usize, Outcome)> = stream::iter(tasks)
-            .map(|(place, task)| {
-                let groups = &groups;
-                async move { (place, self.carry_out(task, groups, known).await) }
-            })
-            .buffer_unordered(self.concurrency.max(1))
+            .map(async |(place, task)| (place, self.carry_out(task, known).await))
+            .buffer_unordered(CONCURRENCY)
             .collect()
             .await;
         outcomes.sort_by_key(|(place, _)| *place);
@@ -101,13 +89,13 @@ impl Cluster {
         resolve::resolve(&self.client, word).await
     }
 
-    async fn carry_out(&self, task: Task, groups: &Groups<'_>, known: &Snapshot) -> Outcome {
+    async fn carry_out(&self, task: Task, known: &Snapshot) -> Outcome {
         match task {
             Task::Known(resource, look) => {
-                let (resource, seen) = self.look(resource, &look, groups).await;
+                let (resource, seen) = self.look(resource, &look).await;
                 Outcome::looked(&resource, look, seen)
             }
-            Task::Unknown { plural, group, look } => self.look_for(plural, group, look, groups).await,
+            Task::Unknown { plural, group, look } => self.look_for(plural, group, look).await,
             Task::Review(question) => match review::ask(&self.client, &question).await {
                 Ok(review) => Outcome::Answered(review),
                 Err(failure) => Outcome::unanswered(failure),
@@ -123,18 +111,18 @@ impl Cluster {
 
     /// A kind outside Kubernetes may be served in a version that this program does not know. So before it is
     /// said that there is none of it, the server is asked what else it serves.
-    async fn look(&self, known: Resource, look: &Look, groups: &Groups<'_>) -> (Resource, Seen) {
-        let seen = list::look(&self.client, &known, look, self.page_size).await;
+    async fn look(&self, known: Resource, look: &Look) -> (Resource, Seen) {
+        let seen = list::look(&self.client, &known, look, PAGE_SIZE).await;
         if seen.reading != Reading::NotServed || discovery::is_built_in(&known.kind.group) {
             return (known, seen);
         }
         // Where the server does not say, the 404 stands: other versions are possible, but unlikely.
-        for version in groups.versions(&known.kind.group).await.unwrap_or_default() {
+        for version in self.groups.versions(&known.kind.group).await.unwrap_or_default() {
             if version == known.api_version {
                 continue;
             }
             let other = known.in_version(&version);
-            let seen = list::look(&self.client, &other, look, self.page_size).await;
+            let seen = list::look(&self.client, &other, look, PAGE_SIZE).await;
             if seen.reading != Reading::NotServed {
                 return (other, seen);
             }
@@ -143,11 +131,11 @@ impl Cluster {
     }
 
     /// Of a resource that this program does not know it cannot tell what is secret in it: so only metadata.
-    async fn look_for(&self, plural: String, group: String, look: Look, groups: &Groups<'_>) -> Outcome {
+    async fn look_for(&self, plural: String, group: String, look: Look) -> Outcome {
         let look = Look { depth: Depth::Metadata, ..look };
-        match groups.find(&plural, &group).await {
+        match self.groups.find(&plural, &group).await {
             Ok(resource) => {
-                let seen = list::look(&self.client, &resource, &look, self.page_size).await;
+                let seen = list::look(&self.client, &resource, &look, PAGE_SIZE).await;
                 Outcome::looked(&resource, look, seen)
             }
             Err(failure) => {

@@ -122,6 +122,9 @@ async fn kinds_that_are_not_there_cost_one_question_together() {
     assert!(snapshot.coverage.entries.iter().all(|covered| covered.reading == Reading::NotServed));
     assert_eq!(fake.paths().len(), 5);
     assert_eq!(fake.paths()[0], "/apis");
+    // Nor do they cost it twice.
+    fake.read(&[everywhere(arc::AUTOSCALING_RUNNER_SET)]).await;
+    assert_eq!(fake.paths().len(), 6);
 }
 
 #[tokio::test]
