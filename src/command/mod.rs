@@ -1,5 +1,6 @@
 //! What was meant: each command wires the rooms together and says what to print and how to exit.
 
+mod explain;
 mod live;
 mod target;
 mod why;
@@ -41,7 +42,7 @@ pub struct Paper {
 pub async fn run(cli: Cli, paper: Paper) -> Result<Answer, Error> {
     match cli.command {
         Command::Why(args) => why::run(&args, paper).await,
-        Command::Explain(_) => Err(Error::internal("not yet")),
+        Command::Explain(args) => explain::run(&args, paper),
         Command::Version => {
             let output = Output::Raw(format!("kubectl-arc {}\n", env!("CARGO_PKG_VERSION")));
             Ok(Answer { output, remarks: Vec::new(), exit: Exit::Clear })

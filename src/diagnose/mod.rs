@@ -12,6 +12,7 @@ mod creation;
 mod deletion;
 mod delivery;
 mod manager_role;
+pub mod manual;
 mod need;
 mod remedy;
 mod report;

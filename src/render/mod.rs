@@ -2,6 +2,7 @@
 
 mod error;
 pub mod json;
+pub mod manual;
 #[cfg(test)]
 mod samples;
 mod sanitize;
