@@ -347,6 +347,7 @@ impl Case<'_, '_> {
                     .insert(runner.id.clone(), format!("it is busy with {job} and goes when that ends"));
             } else {
                 idle += 1;
+                self.idle_runner(runner);
             }
         }
         self.stage = match (runners.len(), idle) {
@@ -357,6 +358,24 @@ impl Case<'_, '_> {
         if idle > 0 {
             self.credentials_at(set, "/spec/ephemeralRunnerSpec");
         }
+    }
+
+    /// A runner that is not being deleted yet: GitHub has to forget it before the controller deletes it.
+    fn idle_runner(&mut self, runner: &Object) {
+        self.first(&runner.id, "its runner has to be removed at GitHub first".to_owned(), Vec::new());
+        let mut needs = vec![Need::Controller];
+        add_credentials(self.view, runner, "/spec", &mut needs);
+        let stuck = Stuck {
+            id: runner.id.clone(),
+            since: self.object.deletion_timestamp,
+            deleting: false,
+            finalizers: runner.finalizers.clone(),
+            stage: "not deleted yet: GitHub has to forget it first".to_owned(),
+            needs,
+            set: sets::set_of(runner),
+        };
+        let place = if self.young { &mut self.world.young } else { &mut self.world.stuck };
+        place.insert(runner.id.clone(), stuck);
     }
 
     /// `ephemeralrunner_controller.go`: GitHub forgets the runner before the registration finalizer goes.

@@ -21,6 +21,7 @@ use crate::graph::Graph;
 use crate::graph::Node;
 use crate::model::GroupKind;
 use crate::model::Lookup;
+use crate::model::Object;
 use crate::model::ObjectId;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -41,7 +42,7 @@ impl Judge<'_> {
         let mut gaps = Vec::new();
         let targets = match ask {
             Ask::Object(id) if id.kind == arc::NAMESPACE => vec![self.namespace(id, &mut gaps)],
-            Ask::Object(id) => vec![self.target(id, &mut gaps)],
+            Ask::Object(id) => vec![self.object(id, &mut gaps)],
             Ask::Kind { kind, namespace } => {
                 let listing = self.view.list(kind, namespace.as_deref());
                 if !listing.reading.is_complete() {
@@ -86,6 +87,42 @@ impl Judge<'_> {
         let mut targets = vec![target];
         self.unseen(Some(&id.name), &mut targets, gaps);
         targets.remove(0)
+    }
+
+    /// An object that does not wait itself is answered for by what it belongs to: a pod by its runner.
+    fn object(&self, id: &ObjectId, gaps: &mut Vec<Gap>) -> Target {
+        let target = self.target(id, gaps);
+        if target.verdict != Verdict::Clear {
+            return target;
+        }
+        let Some(whole) = self.belongs_to(id) else { return target };
+        let part = self.target(&whole, gaps);
+        if part.verdict == Verdict::Clear {
+            return target;
+        }
+        let label = Label { because: format!("it belongs to {whole}"), evidence: Vec::new() };
+        let mut path = vec![self.step(&Node::Object(id.clone()), &Node::Object(whole), &label)];
+        path.extend(part.path);
+        Target { object: target.object, path, ..part }
+    }
+
+    /// What an object belongs to and what waits or is waited for: its nearest owner, else its runner set.
+    fn belongs_to(&self, id: &ObjectId) -> Option<ObjectId> {
+        let object = self.view.find(id)?;
+        let waits = |id: &ObjectId| self.graph.contains(&Node::Object(id.clone()));
+        let mut owners: Vec<&Object> = vec![object];
+        let mut seen: BTreeSet<&ObjectId> = BTreeSet::new();
+        while let Some(next) = owners.pop() {
+            if !seen.insert(&next.id) {
+                continue;
+            }
+            if next.id != *id && waits(&next.id) {
+                return Some(next.id.clone());
+            }
+            let owns = |owner: &&Object| next.is_owned_by(&owner.uid);
+            owners.extend(self.view.everything().filter(owns));
+        }
+        sets::set_of(object).filter(|set| set != id && waits(set))
     }
 
     fn target(&self, id: &ObjectId, gaps: &mut Vec<Gap>) -> Target {

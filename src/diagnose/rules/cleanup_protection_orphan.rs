@@ -25,7 +25,7 @@ pub const RULE: Rule = Rule {
     class: Class::CleanupProtectionOrphan,
     reads: &[arc::AUTOSCALING_RUNNER_SET, arc::EPHEMERAL_RUNNER_SET, arc::EPHEMERAL_RUNNER, arc::POD],
     page: Page {
-        summary: "a protected object is being deleted and no runner set names it",
+        summary: "nobody will release this protected object",
         finds: "A ServiceAccount, Role, RoleBinding or Secret of the runner set chart is Terminating with the \
                 cleanup-protection finalizer, and no runner set in its namespace names it in a cleanup annotation.",
         why_it_blocks: "The controller takes this finalizer off only while it deletes a runner set, and only from the \

@@ -31,7 +31,7 @@ pub const RULE: Rule = Rule {
         arc::EPHEMERAL_RUNNER,
     ],
     page: Page {
-        summary: "no ARC controller runs that could take the finalizer off",
+        summary: "no ARC controller runs",
         finds: "An object of ARC waits for the controller, and no Deployment of an ARC controller has a ready \
                 replica: it was uninstalled, scaled to zero, or does not start.",
         why_it_blocks: "Every finalizer of ARC is taken off by the controller and by nobody else. Without it the \

@@ -25,7 +25,7 @@ pub const RULE: Rule = Rule {
         arc::EPHEMERAL_RUNNER,
     ],
     page: Page {
-        summary: "CRDs stayed after ARC was uninstalled and will not fit the next version",
+        summary: "CRDs stayed after ARC was uninstalled",
         finds: "The CRDs of ARC are there, and there is neither an instance of them nor a controller.",
         why_it_blocks: "It blocks nothing. But Helm installs CRDs only where there are none, and never upgrades or \
                         deletes them: the next controller meets the CRDs of the old one, and fields that they do not \

@@ -20,7 +20,7 @@ pub const RULE: Rule = Rule {
     // It looks only at the CRD itself.
     reads: &[],
     page: Page {
-        summary: "the CRD is being deleted and still waits for its instances",
+        summary: "the CRD still waits for its instances",
         finds: "A CustomResourceDefinition of ARC is Terminating and stays so.",
         why_it_blocks: "Deleting a CRD deletes all its instances first, and each of these waits for its finalizers. \
                         Meanwhile no new instance can be created, so no runner set can be installed.",

@@ -24,7 +24,7 @@ pub const RULE: Rule = Rule {
     class: Class::GitopsDeleteDeadlock,
     reads: &[arc::AUTOSCALING_RUNNER_SET],
     page: Page {
-        summary: "a delivery tool waits for protected objects that only the deletion of the runner set releases",
+        summary: "a tool waits for what only the set releases",
         finds: "ServiceAccounts, Roles, RoleBindings or Secrets of the chart are Terminating with the \
                 cleanup-protection finalizer, and the runner set that names them lives and is not being deleted.",
         why_it_blocks: "Argo CD and others delete these objects and wait until they are gone before they delete the \
@@ -70,7 +70,13 @@ fn deadlock(
 ) {
     let actor = Node::Actor(tool.as_ref().map_or("whoever deletes them", |tool| tool.name).to_owned());
     let live = Node::Object(set.id.clone());
-    let mut evidence = Vec::new();
+    let mut evidence = vec![
+        case.view.evidence(first, "metadata.finalizers", finalizers::CLEANUP_PROTECTION),
+        case.view.evidence(&set.id, "metadata.deletionTimestamp", "absent: nobody deletes it"),
+    ];
+    if let Some(tool) = &tool {
+        evidence.push(case.view.evidence(&tool.seen_on, tool.field.clone(), tool.says.clone()));
+    }
     for id in held {
         findings.wait(
             id,
@@ -83,14 +89,10 @@ fn deadlock(
             evidence.push(case.view.evidence(&set.id, field, id.name.clone()));
         }
     }
-    evidence.push(case.view.evidence(&set.id, "metadata.deletionTimestamp", "absent: nobody deletes it"));
     let because = "it is not being deleted: that has to be asked for";
     findings.wait(&set.id, &actor, because, Vec::new());
     for id in held {
         findings.actor_waits(&actor, id, "it waits until the object is gone");
-    }
-    if let Some(tool) = &tool {
-        evidence.push(case.view.evidence(&tool.seen_on, tool.field.clone(), tool.says.clone()));
     }
     let others = held.len() - 1;
     let subject = match others {

@@ -20,7 +20,7 @@ pub const RULE: Rule = Rule {
     class: Class::NamespaceTerminating,
     reads: &[arc::NAMESPACE, arc::AUTOSCALING_RUNNER_SET, arc::AUTOSCALING_LISTENER, arc::EPHEMERAL_RUNNER],
     page: Page {
-        summary: "the namespace is terminating, so what the next step needs can no longer be created in it",
+        summary: "what is missing can no longer be made here",
         finds: "Something missing would have to be made again (a Secret, a Role, a RoleBinding, the controller), and \
                 its namespace is Terminating.",
         why_it_blocks: "The API server refuses every creation in a terminating namespace. The namespace waits for its \

@@ -37,7 +37,7 @@ pub const RULE: Rule = Rule {
         arc::EPHEMERAL_RUNNER,
     ],
     page: Page {
-        summary: "the controller's ServiceAccount may not do the next step",
+        summary: "the controller may not do the next step",
         finds: "The next step of a deletion or creation needs a right that the API server denies to the \
                 controller's ServiceAccount: the manager Role or RoleBinding in the runner namespace is gone, \
                 grants to another ServiceAccount, or lacks a verb.",

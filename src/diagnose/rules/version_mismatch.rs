@@ -37,7 +37,7 @@ pub const RULE: Rule = Rule {
         arc::POD_LOG,
     ],
     page: Page {
-        summary: "the runner set's version label and the controller's build do not go together",
+        summary: "the set's version does not fit the controller's",
         finds: "A live runner set carries a version label that the running controller does not accept, or the chart's \
                 protected objects of such a runner set are there and the runner set is not.",
         why_it_blocks: "The controller deletes a live runner set whose label does not fit, as an INFO line in its log \

@@ -18,15 +18,15 @@ fn the_index_is_a_line_for_every_name() {
       admission-refuses           a webhook or policy refuses the change
 
     The controller and what it stands on
-    * controller-gone             no ARC controller runs that could take the…
+    * controller-gone             no ARC controller runs
       controller-not-reconciling  the controller runs but does not act
       crd-skew                    the CRDs and the controller do not go together
-    * rbac-missing                the controller's ServiceAccount may not do the…
-    * secret-missing              the credential Secret that the next step needs…
+    * rbac-missing                the controller may not do the next step
+    * secret-missing              the credential Secret does not exist
       github-refuses              GitHub, or the way to it, refuses the step
 
     The runner set
-    * version-mismatch            the runner set's version label and the…
+    * version-mismatch            the set's version does not fit the controller's
       outdated-deadlock           the runner set is Outdated and stays so
       stale-scale-set-id          the scale set's number is gone at GitHub
       registration-collision      two runner sets share one remote scale set
@@ -52,16 +52,16 @@ fn the_index_is_a_line_for_every_name() {
 
     What is held, and who delivers it
       foreground-waits            foreground deletion waits for a dependent
-    * gitops-delete-deadlock      a delivery tool waits for protected objects that…
-    * cleanup-protection-orphan   a protected object is being deleted and no runner…
+    * gitops-delete-deadlock      a tool waits for what only the set releases
+    * cleanup-protection-orphan   nobody will release this protected object
     * foreign-finalizer           a finalizer that is not ARC's holds the object
       release-unfinished          the release or application itself is stuck
 
     CRDs and namespaces
-    * crd-terminating             the CRD is being deleted and still waits for its…
+    * crd-terminating             the CRD still waits for its instances
       apiservice-unavailable      an aggregated API is down; no namespace can end
-    * namespace-terminating       the namespace is terminating, so what the next…
-    * crd-left-behind             CRDs stayed after ARC was uninstalled and will…
+    * namespace-terminating       what is missing can no longer be made here
+    * crd-left-behind             CRDs stayed after ARC was uninstalled
 
     Finalizers of ARC
       autoscalingrunnerset.actions.github.com/finalizer  AutoscalingRunnerSet
@@ -117,7 +117,7 @@ fn the_index_is_a_line_for_every_name() {
 fn a_page_of_a_class() {
     insta::assert_snapshot!(page("secret-missing", 80), @r"
     secret-missing
-    The credential Secret that the next step needs does not exist.
+    The credential Secret does not exist.
 
     What it finds
       The next step asks GitHub for something, spec.githubConfigSecret names the
