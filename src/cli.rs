@@ -6,6 +6,8 @@ use clap::Subcommand;
 use clap::ValueEnum;
 use std::path::PathBuf;
 
+pub use crate::ui::Color;
+
 /// Explains why a resource of GitHub's Actions Runner Controller (ARC) is blocked: what waits for what, down to
 /// the root blocker, with the evidence and the gentlest way out.
 ///
@@ -16,6 +18,17 @@ use std::path::PathBuf;
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// What the user said about colour.
+    pub fn color(&self) -> Color {
+        match &self.command {
+            Command::Why(args) => args.output.color,
+            Command::Explain(args) => args.color,
+            Command::Version => Color::Auto,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -82,7 +95,7 @@ pub struct ExplainArgs {
     pub name: Option<String>,
 
     /// When to use colour
-    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
     pub color: Color,
 }
 
@@ -93,7 +106,7 @@ pub struct OutputArgs {
     pub output: Format,
 
     /// When to use colour
-    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
     pub color: Color,
 
     /// Say more: all evidence and paths; from 6 on every request to the API server (-v=6)
@@ -107,13 +120,6 @@ pub enum Format {
     Text,
     Json,
     Yaml,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Color {
-    Auto,
-    Always,
-    Never,
 }
 
 /// How the cluster is reached: the flags that every kubectl command has.

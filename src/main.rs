@@ -9,21 +9,38 @@ mod graph;
 mod model;
 mod render;
 mod source;
+mod ui;
 
 use clap::Parser;
+use error::Exit;
+use std::process::ExitCode;
+use ui::Ui;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> std::process::ExitCode {
+async fn main() -> ExitCode {
     let cli = cli::Cli::parse();
-    match command::run(cli, command::Paper { width: 80, ascii: false }).await {
-        Ok(answer) => {
-            match answer.output {
-                command::Output::Text(text) => print!("{text}"),
-                command::Output::Raw(text) => print!("{text}"),
-            }
-            for r in answer.remarks { eprintln!("{r}"); }
-            answer.exit.into()
+    let mut ui = Ui::new(cli.color());
+    let style = ui.style(false);
+    let paper = command::Paper { width: style.width, ascii: style.ascii };
+    let answer = match command::run(cli, paper).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            ui.error(&error);
+            return Exit::Failed.into();
         }
-        Err(e) => { eprintln!("error: {e}\n{:?}", e.hint); error::Exit::Failed.into() }
+    };
+    for remark in &answer.remarks {
+        ui.warn(remark);
+    }
+    match &answer.output {
+        command::Output::Text(text) => ui.print(text),
+        command::Output::Raw(document) => ui.print_raw(document),
+    }
+    match ui.failure() {
+        Some(failure) => {
+            ui.error(&failure);
+            Exit::Failed.into()
+        }
+        None => answer.exit.into(),
     }
 }

@@ -10,7 +10,7 @@ pub mod phrases;
 pub mod rbac;
 pub mod versions;
 
-pub use foreign::{ForeignRow, foreign};
+pub use foreign::{FOREIGN, ForeignRow, foreign};
 pub use kinds::*;
 
 /// Where the charts are published (`docs/gha-runner-scale-set-controller/` of the ARC repository).

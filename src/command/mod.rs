@@ -1,5 +1,7 @@
 //! What was meant: each command wires the rooms together and says what to print and how to exit.
 
+mod explain;
+mod live;
 mod target;
 mod why;
 
@@ -40,10 +42,16 @@ pub struct Paper {
 pub async fn run(cli: Cli, paper: Paper) -> Result<Answer, Error> {
     match cli.command {
         Command::Why(args) => why::run(&args, paper).await,
-        Command::Explain(_) => Err(Error::internal("not yet")),
+        Command::Explain(args) => explain::run(&args, paper),
         Command::Version => {
             let output = Output::Raw(format!("kubectl-arc {}\n", env!("CARGO_PKG_VERSION")));
             Ok(Answer { output, remarks: Vec::new(), exit: Exit::Clear })
         }
     }
+}
+
+/// The one place where the clock is read (invariant 1).
+#[expect(clippy::disallowed_methods, reason = "somebody has to read the clock once")]
+fn now() -> jiff::Timestamp {
+    jiff::Timestamp::now()
 }

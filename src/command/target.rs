@@ -30,7 +30,9 @@ pub enum KindWord {
 /// Usage, if a word is empty or a TYPE/NAME is mixed with words that are no TYPE/NAME.
 pub fn parse(words: &[String]) -> Result<Vec<Wanted>, Error> {
     let Some(first) = words.first() else { return Ok(Vec::new()) };
-    if let Some(empty) = words.iter().find(|word| word.trim().is_empty() || word.starts_with('/') || word.ends_with('/')) {
+    if let Some(empty) =
+        words.iter().find(|word| word.trim().is_empty() || word.starts_with('/') || word.ends_with('/'))
+    {
         return Err(Error::usage(format!("\"{empty}\" names no object")).hint(GRAMMAR));
     }
     if words.iter().any(|word| word.contains('/')) {
@@ -52,9 +54,9 @@ pub fn parse(words: &[String]) -> Result<Vec<Wanted>, Error> {
     if names.is_empty() {
         return Ok(types.into_iter().map(Wanted::All).collect());
     }
-    let pairs = types.iter().flat_map(|kind| {
-        names.iter().map(|name| Wanted::Named { kind: kind.clone(), name: name.clone() })
-    });
+    let pairs = types
+        .iter()
+        .flat_map(|kind| names.iter().map(|name| Wanted::Named { kind: kind.clone(), name: name.clone() }));
     Ok(pairs.collect())
 }
 
@@ -66,19 +68,26 @@ fn slashed(word: &str) -> Result<Wanted, Error> {
             Ok(Wanted::Named { kind: kind_word(kind), name: name.to_owned() })
         }
         Some(_) => Err(Error::usage(format!("\"{word}\" has more than one slash")).hint(GRAMMAR)),
-        None => Err(Error::usage(format!("\"{word}\" stands beside TYPE/NAME targets, but is none")).hint(GRAMMAR)),
+        None => {
+            Err(Error::usage(format!("\"{word}\" stands beside TYPE/NAME targets, but is none"))
+                .hint(GRAMMAR))
+        }
     }
 }
 
 /// `TYPE`, `TYPE.GROUP` or `TYPE.VERSION.GROUP`; plural, singular or short, in any case.
 fn kind_word(word: &str) -> KindWord {
     let lower = word.to_lowercase();
-    let (name, group) = lower.split_once('.').map_or((lower.as_str(), None), |(name, group)| (name, Some(group)));
-    let named = |row: &&KindRow| {
-        row.plural == name || row.kind.to_lowercase() == name || row.short.contains(&name)
-    };
+    let (name, group) =
+        lower.split_once('.').map_or((lower.as_str(), None), |(name, group)| (name, Some(group)));
+    let named =
+        |row: &&KindRow| row.plural == name || row.kind.to_lowercase() == name || row.short.contains(&name);
     let grouped = |row: &&KindRow| {
-        group.is_none_or(|group| group == row.group || group.strip_prefix(row.version).and_then(|rest| rest.strip_prefix('.')) == Some(row.group) || (row.group.is_empty() && group == row.version))
+        group.is_none_or(|group| {
+            group == row.group
+                || group.strip_prefix(row.version).and_then(|rest| rest.strip_prefix('.')) == Some(row.group)
+                || (row.group.is_empty() && group == row.version)
+        })
     };
     match arc::KINDS.iter().filter(named).find(grouped) {
         Some(row) => KindWord::Known(row),
@@ -89,12 +98,18 @@ fn kind_word(word: &str) -> KindWord {
 /// The kind of an unknown word among kinds that are there: `externalsecret`, `externalsecrets.external-secrets.io`.
 pub fn among<'a>(word: &str, kinds: impl Iterator<Item = &'a GroupKind>) -> Option<GroupKind> {
     let lower = word.to_lowercase();
-    let (name, group) = lower.split_once('.').map_or((lower.as_str(), None), |(name, group)| (name, Some(group)));
+    let (name, group) =
+        lower.split_once('.').map_or((lower.as_str(), None), |(name, group)| (name, Some(group)));
     kinds
-        .filter(|kind| group.is_none_or(|group| group == kind.group || group.ends_with(&format!(".{}", kind.group))))
+        .filter(|kind| {
+            group.is_none_or(|group| group == kind.group || group.ends_with(&format!(".{}", kind.group)))
+        })
         .find(|kind| {
             let singular = kind.kind.to_lowercase();
-            name == singular || name == format!("{singular}s") || name == format!("{singular}es") || singular.strip_suffix('y').is_some_and(|stem| name == format!("{stem}ies"))
+            name == singular
+                || name == format!("{singular}s")
+                || name == format!("{singular}es")
+                || singular.strip_suffix('y').is_some_and(|stem| name == format!("{stem}ies"))
         })
         .cloned()
 }
@@ -114,9 +129,8 @@ mod tests {
 
     #[test]
     fn every_way_kubectl_takes_is_taken() {
-        let ways = [
-            "ns arc", "ns/arc", "namespace/arc", "namespaces arc", "Namespace/arc", "namespaces.v1/arc",
-        ];
+        let ways =
+            ["ns arc", "ns/arc", "namespace/arc", "namespaces arc", "Namespace/arc", "namespaces.v1/arc"];
         for way in ways {
             assert_eq!(read(way), Ok(vec![named("ns", "arc")]), "{way}");
         }
@@ -158,7 +172,10 @@ mod tests {
     #[test]
     fn what_names_nothing_is_refused() {
         assert_eq!(read("ns/a/b"), Err("\"ns/a/b\" has more than one slash".to_owned()));
-        assert_eq!(read("ns/a other"), Err("\"other\" stands beside TYPE/NAME targets, but is none".to_owned()));
+        assert_eq!(
+            read("ns/a other"),
+            Err("\"other\" stands beside TYPE/NAME targets, but is none".to_owned())
+        );
         assert_eq!(read("ns/"), Err("\"ns/\" names no object".to_owned()));
         assert_eq!(read("/x"), Err("\"/x\" names no object".to_owned()));
     }

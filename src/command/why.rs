@@ -3,6 +3,7 @@
 use super::Answer;
 use super::Output;
 use super::Paper;
+use super::live;
 use super::target;
 use super::target::KindWord;
 use super::target::Wanted;
@@ -32,17 +33,17 @@ use std::collections::BTreeSet;
 pub async fn run(args: &WhyArgs, paper: Paper) -> Result<Answer, Error> {
     let wanted = target::parse(&args.target)?;
     let selector = selector(args)?;
-    let (snapshot, asks, mut remarks) = if args.filename.is_empty() {
-        return Err(Error::internal("not yet"));
+    let (snapshot, asks) = if args.filename.is_empty() {
+        live::read(args, &wanted, &selector).await?
     } else {
         let snapshot = source::file::read(&args.filename, args.complete, &mut std::io::stdin().lock())?;
         let asks = asks_of_file(args, &wanted, &snapshot, &selector)?;
-        let remarks = snapshot.remarks.clone();
-        (snapshot, asks, remarks)
+        (snapshot, asks)
     };
+    let mut remarks = snapshot.remarks.clone();
     let diagnosis = diagnose::diagnose(&snapshot, &asks);
-    refuse_absent(&diagnosis, &snapshot)?;
-    if diagnosis.targets.is_empty() && diagnosis.gaps.is_empty() {
+    refuse_absent(&asks, &diagnosis, &snapshot)?;
+    if diagnosis.targets.is_empty() && diagnosis.gaps.is_empty() && diagnosis.notices.is_empty() {
         remarks.push(match asks.first().and_then(Ask::namespace) {
             Some(namespace) => format!("No resources of ARC found in {namespace} namespace."),
             None => "No resources of ARC found.".to_owned(),
@@ -85,26 +86,34 @@ fn asks_of_file(
 ) -> Result<Vec<Ask>, Error> {
     let namespace = args.connection.namespace.as_deref().filter(|_| !args.all_namespaces);
     if wanted.is_empty() {
-        return Ok(vec![Ask::Everything { namespace: namespace.map(str::to_owned), selector: selector.to_vec() }]);
+        return Ok(vec![Ask::Everything {
+            namespace: namespace.map(str::to_owned),
+            selector: selector.to_vec(),
+        }]);
     }
     let kinds: BTreeSet<&GroupKind> = snapshot.objects().map(|object| &object.id.kind).collect();
     let kind_of = |word: &KindWord| match word {
         KindWord::Known(row) => Ok(row.group_kind()),
-        KindWord::Unknown(word) => target::among(word, kinds.iter().copied())
-            .ok_or_else(|| unknown_type(word, "the file")),
+        KindWord::Unknown(word) => {
+            target::among(word, kinds.iter().copied()).ok_or_else(|| unknown_type(word, "the file"))
+        }
     };
     let mut asks = Vec::new();
     for target in wanted {
         asks.extend(match target {
-            Wanted::All(word) => vec![Ask::Kind { kind: kind_of(word)?, namespace: namespace.map(str::to_owned) }],
-            Wanted::Named { kind, name } => vec![Ask::Object(find(snapshot, &kind_of(kind)?, namespace, name)?)],
+            Wanted::All(word) => {
+                vec![Ask::Kind { kind: kind_of(word)?, namespace: namespace.map(str::to_owned) }]
+            }
+            Wanted::Named { kind, name } => {
+                vec![Ask::Object(find(snapshot, &kind_of(kind)?, namespace, name)?)]
+            }
             Wanted::Set(name) => vec![Ask::Object(find_set(snapshot, namespace, name)?)],
         });
     }
     Ok(asks)
 }
 
-fn unknown_type(word: &str, place: &str) -> Error {
+pub fn unknown_type(word: &str, place: &str) -> Error {
     Error::usage(format!("{place} has no resource type \"{word}\""))
         .hint("name a target as TYPE NAME, TYPE/NAME, or the NAME of a runner set")
 }
@@ -112,9 +121,8 @@ fn unknown_type(word: &str, place: &str) -> Error {
 /// A runner set by its name alone: a scale set first, then one of legacy mode.
 fn find_set(snapshot: &Snapshot, namespace: Option<&str>, name: &str) -> Result<ObjectId, Error> {
     let legacy = ["RunnerDeployment", "RunnerSet", "RunnerReplicaSet"];
-    let has = |kind: &GroupKind| {
-        snapshot.list(kind, namespace).objects.iter().any(|object| object.id.name == name)
-    };
+    let has =
+        |kind: &GroupKind| snapshot.list(kind, namespace).objects.iter().any(|object| object.id.name == name);
     let kind = legacy
         .into_iter()
         .map(|kind| GroupKind::new(arc::LEGACY_GROUP, kind))
@@ -124,7 +132,12 @@ fn find_set(snapshot: &Snapshot, namespace: Option<&str>, name: &str) -> Result<
 }
 
 /// The object of a kind and a name; without a namespace the only one of that name.
-fn find(snapshot: &Snapshot, kind: &GroupKind, namespace: Option<&str>, name: &str) -> Result<ObjectId, Error> {
+fn find(
+    snapshot: &Snapshot,
+    kind: &GroupKind,
+    namespace: Option<&str>,
+    name: &str,
+) -> Result<ObjectId, Error> {
     let cluster_scoped = arc::kind_row(kind).is_some_and(|row| !row.namespaced);
     if cluster_scoped {
         return Ok(ObjectId::new(kind, "", name));
@@ -159,8 +172,16 @@ fn find(snapshot: &Snapshot, kind: &GroupKind, namespace: Option<&str>, name: &s
 }
 
 /// Nothing of the name, neither there nor missed by anybody, is an error and not an answer.
-fn refuse_absent(diagnosis: &Diagnosis, snapshot: &Snapshot) -> Result<(), Error> {
-    let place = if snapshot.source.source == crate::model::SourceType::File { "the file" } else { "the cluster" };
+fn refuse_absent(asks: &[Ask], diagnosis: &Diagnosis, snapshot: &Snapshot) -> Result<(), Error> {
+    let place =
+        if snapshot.source.source == crate::model::SourceType::File { "the file" } else { "the cluster" };
+    for namespace in asks.iter().filter_map(Ask::namespace) {
+        let id = ObjectId::new(&arc::NAMESPACE, "", namespace);
+        let empty = !snapshot.objects().any(|object| object.id.namespace == namespace);
+        if empty && diagnosis.roots.is_empty() && matches!(snapshot.get(&id), Lookup::Absent) {
+            return Err(not_found(snapshot, &id.kind, namespace, place));
+        }
+    }
     for target in &diagnosis.targets {
         let id = &target.object.id;
         let absent = target.object.state == State::Missing && matches!(snapshot.get(id), Lookup::Absent);

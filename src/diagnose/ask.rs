@@ -58,7 +58,7 @@ pub fn entries<L>(
             return;
         }
         found.push(id.clone());
-        covered.extend(graph.reach(&Node::Object(id.clone())).into_iter().filter_map(object_of));
+        covered.extend(graph.reach(&Node::Object(id.clone())).into_iter().filter_map(Node::object).cloned());
         covered.insert(id.clone());
     };
     let kinds = [arc::NAMESPACE, arc::CRD, arc::AUTOSCALING_RUNNER_SET];
@@ -80,7 +80,7 @@ pub fn entries<L>(
         }
     }
     // Nodes that are no entry by themselves: what is stuck alone, and what is missing.
-    let rest: Vec<ObjectId> = graph.nodes().filter_map(object_of).collect();
+    let rest: Vec<ObjectId> = graph.nodes().filter_map(Node::object).cloned().collect();
     let mut tops: Vec<&ObjectId> = rest
         .iter()
         .filter(|id| match view.find(id) {
@@ -108,11 +108,4 @@ fn touched(world: &World, id: &ObjectId) -> bool {
 /// True if something of ARC is in the namespace.
 pub fn holds_arc(view: &View<'_>, namespace: &str) -> bool {
     view.everything().any(|object| object.id.namespace == namespace && sets::is_arc(object))
-}
-
-fn object_of(node: &Node) -> Option<ObjectId> {
-    match node {
-        Node::Object(id) => Some(id.clone()),
-        Node::Actor(_) => None,
-    }
 }

@@ -21,9 +21,10 @@ use crate::model::Question;
 use crate::model::Reading;
 use jiff::Timestamp;
 
-/// Adds an object whose deletion is old enough that it should be gone.
-pub fn add(view: &View<'_>, object: &Object, since: Timestamp, world: &mut World) {
-    let mut case = Case { view, object, world, needs: Vec::new(), stage: String::new(), settled: None };
+/// Adds an object that is being deleted; `young`: not for so long that it should be gone.
+pub fn add(view: &View<'_>, object: &Object, since: Timestamp, world: &mut World, young: bool) {
+    let mut case =
+        Case { view, object, world, young, needs: Vec::new(), stage: String::new(), settled: None };
     if object.id.kind == arc::NAMESPACE {
         case.namespace();
     }
@@ -49,13 +50,15 @@ pub fn add(view: &View<'_>, object: &Object, since: Timestamp, world: &mut World
         needs,
         set: sets::set_of(object),
     };
-    world.stuck.insert(object.id.clone(), stuck);
+    let place = if young { &mut world.young } else { &mut world.stuck };
+    place.insert(object.id.clone(), stuck);
 }
 
 struct Case<'a, 'v> {
     view: &'a View<'v>,
     object: &'a Object,
     world: &'a mut World,
+    young: bool,
     needs: Vec<Need>,
     stage: String,
     /// Some: it moves by itself, and why.
@@ -344,6 +347,7 @@ impl Case<'_, '_> {
                     .insert(runner.id.clone(), format!("it is busy with {job} and goes when that ends"));
             } else {
                 idle += 1;
+                self.idle_runner(runner);
             }
         }
         self.stage = match (runners.len(), idle) {
@@ -354,6 +358,24 @@ impl Case<'_, '_> {
         if idle > 0 {
             self.credentials_at(set, "/spec/ephemeralRunnerSpec");
         }
+    }
+
+    /// A runner that is not being deleted yet: GitHub has to forget it before the controller deletes it.
+    fn idle_runner(&mut self, runner: &Object) {
+        self.first(&runner.id, "its runner has to be removed at GitHub first".to_owned(), Vec::new());
+        let mut needs = vec![Need::Controller];
+        add_credentials(self.view, runner, "/spec", &mut needs);
+        let stuck = Stuck {
+            id: runner.id.clone(),
+            since: self.object.deletion_timestamp,
+            deleting: false,
+            finalizers: runner.finalizers.clone(),
+            stage: "not deleted yet: GitHub has to forget it first".to_owned(),
+            needs,
+            set: sets::set_of(runner),
+        };
+        let place = if self.young { &mut self.world.young } else { &mut self.world.stuck };
+        place.insert(runner.id.clone(), stuck);
     }
 
     /// `ephemeralrunner_controller.go`: GitHub forgets the runner before the registration finalizer goes.
@@ -411,7 +433,9 @@ impl Case<'_, '_> {
     }
 
     fn gap(&mut self, kind: &GroupKind, namespace: &str, reading: &Reading, hides: &[Class]) {
-        self.world.gap(&self.object.id, kind, namespace, reading, hides);
+        if !self.young {
+            self.world.gap(&self.object.id, kind, namespace, reading, hides);
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod creation;
 mod deletion;
 mod delivery;
 mod manager_role;
+pub mod manual;
 mod need;
 mod remedy;
 mod report;
@@ -19,16 +20,22 @@ mod roots;
 mod rule;
 mod rules;
 mod sets;
+#[cfg(test)]
+mod tests;
+mod undecided;
 mod verdict;
 mod view;
+mod wants;
 mod world;
 
 pub use ask::Ask;
 pub use report::*;
 pub use rule::{Page, Rule};
 pub use rules::RULES;
+pub use wants::{WAVES, wants};
 
 use crate::graph::Graph;
+use crate::graph::Node;
 use crate::model::ObjectId;
 use crate::model::Snapshot;
 use roots::End;
@@ -53,7 +60,15 @@ pub fn diagnose(snapshot: &Snapshot, asks: &[Ask]) -> Diagnosis {
     let graph = roots::graph(&world, &findings);
     let ends = roots::ends(&graph, &findings);
     let all_gaps: Vec<(ObjectId, Gap)> = world.gaps.iter().chain(&findings.gaps).cloned().collect();
-    let judge = Judge { view: &view, world: &world, graph: &graph, ends: &ends, gaps: &all_gaps };
+    let undecided = undecided::find(&world, &graph, &ends, &all_gaps);
+    let judge = Judge {
+        view: &view,
+        world: &world,
+        graph: &graph,
+        ends: &ends,
+        undecided: &undecided,
+        gaps: &all_gaps,
+    };
     let mut targets: Vec<Target> = Vec::new();
     let mut gaps = Vec::new();
     for ask in asks {
@@ -104,9 +119,9 @@ fn root(view: &View<'_>, graph: &Graph<Label>, end: &End) -> Root {
     let blocks = graph
         .waiting_for(&end.nodes)
         .into_iter()
-        .filter_map(roots::object)
-        .filter(|id| *id != end.finding.object)
-        .map(|id| view.reference(&id))
+        .filter_map(Node::object)
+        .filter(|id| **id != end.finding.object)
+        .map(|id| view.reference(id))
         .collect();
     describe(view, &end.finding, blocks)
 }

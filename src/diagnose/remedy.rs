@@ -135,6 +135,9 @@ pub fn registrations(view: &View<'_>, set: &ObjectId) -> Vec<String> {
     if let Some(remedy) = drop_registrations(view, set) {
         left.extend(remedy.leaves);
     }
+    if !view.list(&arc::EPHEMERAL_RUNNER, Some(&set.namespace)).reading.is_complete() {
+        left.push(format!("runners of {set} that could not be read"));
+    }
     left
 }
 

@@ -83,6 +83,8 @@ pub struct Target {
 pub struct Step {
     pub object: Reference,
     pub waits_for: Reference,
+    /// True if `waits_for` has to be put right, which is another event than its going.
+    pub repair: bool,
     /// One clause that completes "it waits because of …".
     pub because: String,
     /// Since when `object` waits.

@@ -5,7 +5,6 @@ use super::report::Class;
 use super::report::Evidence;
 use super::rule::Finding;
 use super::rule::Findings;
-use super::rule::Waited;
 use super::world::World;
 use crate::graph::Graph;
 use crate::graph::Node;
@@ -32,7 +31,7 @@ pub fn graph(world: &World, findings: &Findings) -> Graph<Label> {
     for id in world.waiting.keys() {
         graph.insert(Node::Object(id.clone()));
     }
-    for stuck in world.stuck.values() {
+    for stuck in world.stuck.values().chain(world.young.values()) {
         let from = Node::Object(stuck.id.clone());
         graph.insert(from.clone());
         for need in &stuck.needs {
@@ -43,19 +42,14 @@ pub fn graph(world: &World, findings: &Findings) -> Graph<Label> {
         }
     }
     for wait in &findings.waits {
-        let to = match &wait.to {
-            Waited::Object(id) => Node::Object(id.clone()),
-            Waited::Actor(name) => Node::Actor(name.clone()),
-        };
         let label = Label { because: wait.because.clone(), evidence: wait.evidence.clone() };
-        graph.wait(Node::Object(wait.from.clone()), to, label);
+        graph.wait(wait.from.clone(), wait.to.clone(), label);
     }
-    for (actor, id, because) in &findings.actor_waits {
-        let label = Label { because: because.clone(), evidence: Vec::new() };
-        graph.wait(Node::Actor(actor.clone()), Node::Object(id.clone()), label);
+    for (subject, _) in &findings.gaps {
+        graph.insert(Node::Object(subject.clone()));
     }
     for finding in &findings.roots {
-        graph.insert(node(finding));
+        graph.insert(finding.end.clone());
     }
     graph
 }
@@ -65,7 +59,7 @@ pub fn ends(graph: &Graph<Label>, findings: &Findings) -> Vec<End> {
     let mut ends: Vec<End> = Vec::new();
     for nodes in graph.ends() {
         let mut here: Vec<&Finding> =
-            findings.roots.iter().filter(|finding| nodes.contains(&node(finding))).collect();
+            findings.roots.iter().filter(|finding| nodes.contains(&finding.end)).collect();
         here.sort_by_key(|finding| (finding.class, finding.object.clone()));
         if nodes.len() == 1 {
             ends.extend(
@@ -78,7 +72,7 @@ pub fn ends(graph: &Graph<Label>, findings: &Findings) -> Vec<End> {
         if let Some(finding) = closing {
             let mut finding = (*finding).clone();
             if finding.members.is_empty() {
-                finding.members = nodes.iter().filter_map(object).collect();
+                finding.members = nodes.iter().filter_map(Node::object).cloned().collect();
             }
             ends.push(End { finding, nodes });
         }
@@ -87,21 +81,6 @@ pub fn ends(graph: &Graph<Label>, findings: &Findings) -> Vec<End> {
     ends
 }
 
-/// The node at which a finding ends somebody's waiting.
-fn node(finding: &Finding) -> Node {
-    match &finding.actor {
-        Some(actor) => Node::Actor(actor.clone()),
-        None => Node::Object(finding.object.clone()),
-    }
-}
-
 fn closes_a_cycle(class: Class) -> bool {
     matches!(class, Class::GitopsDeleteDeadlock | Class::NamespaceTerminating)
-}
-
-pub fn object(node: &Node) -> Option<ObjectId> {
-    match node {
-        Node::Object(id) => Some(id.clone()),
-        Node::Actor(_) => None,
-    }
 }

@@ -8,6 +8,7 @@ use super::report::Remedy;
 use super::view::View;
 use super::world::World;
 use super::world::gap;
+use crate::graph::Node;
 use crate::model::GroupKind;
 use crate::model::ObjectId;
 use crate::model::Reading;
@@ -48,8 +49,8 @@ pub struct Case<'a> {
 pub struct Finding {
     pub class: Class,
     pub object: ObjectId,
-    /// Where waiting ends if that is not the object itself: somebody who is no object.
-    pub actor: Option<String>,
+    /// The node at which waiting ends.
+    pub end: Node,
     /// The objects to name if this is a deadlock; empty otherwise.
     pub members: Vec<ObjectId>,
     pub message: String,
@@ -61,25 +62,16 @@ pub struct Finding {
 /// An edge that a rule or the order of deletion saw.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wait {
-    pub from: ObjectId,
-    pub to: Waited,
+    pub from: Node,
+    pub to: Node,
     pub because: String,
     pub evidence: Vec<Evidence>,
-}
-
-/// Whom somebody waits for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Waited {
-    Object(ObjectId),
-    Actor(String),
 }
 
 /// What the rules say, collected.
 #[derive(Debug, Default)]
 pub struct Findings {
     pub waits: Vec<Wait>,
-    /// Edges from an actor to an object: what somebody who is no object waits for.
-    pub actor_waits: Vec<(String, ObjectId, String)>,
     pub roots: Vec<Finding>,
     pub notices: Vec<Finding>,
     pub gaps: Vec<(ObjectId, Gap)>,
@@ -87,26 +79,16 @@ pub struct Findings {
 
 impl Findings {
     /// `from` cannot move until `to` does.
-    pub fn wait(
-        &mut self,
-        from: &ObjectId,
-        to: &ObjectId,
-        because: impl Into<String>,
-        evidence: Vec<Evidence>,
-    ) {
-        let to = Waited::Object(to.clone());
-        self.waits.push(Wait { from: from.clone(), to, because: because.into(), evidence });
+    pub fn wait(&mut self, from: &ObjectId, to: &Node, because: impl Into<String>, evidence: Vec<Evidence>) {
+        let wait =
+            Wait { from: Node::Object(from.clone()), to: to.clone(), because: because.into(), evidence };
+        self.waits.push(wait);
     }
 
-    /// `from` cannot move until somebody who is no object does.
-    pub fn wait_for_actor(&mut self, from: &ObjectId, actor: &str, because: &str, evidence: Vec<Evidence>) {
-        let to = Waited::Actor(actor.to_owned());
-        self.waits.push(Wait { from: from.clone(), to, because: because.to_owned(), evidence });
-    }
-
-    /// Somebody who is no object cannot move until `to` does.
-    pub fn actor_waits(&mut self, actor: &str, to: &ObjectId, because: &str) {
-        self.actor_waits.push((actor.to_owned(), to.clone(), because.to_owned()));
+    /// Somebody who is no object cannot move until `to` goes.
+    pub fn actor_waits(&mut self, actor: &Node, to: &ObjectId, because: &str) {
+        let (from, to) = (actor.clone(), Node::Object(to.clone()));
+        self.waits.push(Wait { from, to, because: because.to_owned(), evidence: Vec::new() });
     }
 
     /// Waiting ends here. The same root seen again adds its evidence.

@@ -2,7 +2,6 @@
 
 use super::ask;
 use super::ask::Ask;
-use super::need::Need;
 use super::report::Class;
 use super::report::Gap;
 use super::report::Reference;
@@ -12,8 +11,8 @@ use super::report::Target;
 use super::report::Verdict;
 use super::roots::End;
 use super::roots::Label;
-use super::roots::object;
 use super::sets;
+use super::undecided::Undecided;
 use super::view::View;
 use super::world::World;
 use super::world::gap;
@@ -22,8 +21,9 @@ use crate::graph::Graph;
 use crate::graph::Node;
 use crate::model::GroupKind;
 use crate::model::Lookup;
+use crate::model::Object;
 use crate::model::ObjectId;
-use crate::model::Reading;
+use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 /// Everything that a verdict rests on.
@@ -32,6 +32,7 @@ pub struct Judge<'a> {
     pub world: &'a World,
     pub graph: &'a Graph<Label>,
     pub ends: &'a [End],
+    pub undecided: &'a [Undecided],
     pub gaps: &'a [(ObjectId, Gap)],
 }
 
@@ -41,7 +42,7 @@ impl Judge<'_> {
         let mut gaps = Vec::new();
         let targets = match ask {
             Ask::Object(id) if id.kind == arc::NAMESPACE => vec![self.namespace(id, &mut gaps)],
-            Ask::Object(id) => vec![self.target(id, &mut gaps)],
+            Ask::Object(id) => vec![self.object(id, &mut gaps)],
             Ask::Kind { kind, namespace } => {
                 let listing = self.view.list(kind, namespace.as_deref());
                 if !listing.reading.is_complete() {
@@ -74,9 +75,8 @@ impl Judge<'_> {
             target.reasons.extend(part.reasons);
             target.path.push(self.step(
                 &Node::Object(id.clone()),
-                &part.object,
-                "it is in the namespace",
-                Vec::new(),
+                &Node::Object(entry.clone()),
+                &Label { because: "it is in the namespace".to_owned(), evidence: Vec::new() },
             ));
             target.path.extend(part.path);
         }
@@ -89,9 +89,45 @@ impl Judge<'_> {
         targets.remove(0)
     }
 
+    /// An object that does not wait itself is answered for by what it belongs to: a pod by its runner.
+    fn object(&self, id: &ObjectId, gaps: &mut Vec<Gap>) -> Target {
+        let target = self.target(id, gaps);
+        if target.verdict != Verdict::Clear {
+            return target;
+        }
+        let Some(whole) = self.belongs_to(id) else { return target };
+        let part = self.target(&whole, gaps);
+        if part.verdict == Verdict::Clear {
+            return target;
+        }
+        let label = Label { because: format!("it belongs to {whole}"), evidence: Vec::new() };
+        let mut path = vec![self.step(&Node::Object(id.clone()), &Node::Object(whole), &label)];
+        path.extend(part.path);
+        Target { object: target.object, path, ..part }
+    }
+
+    /// What an object belongs to and what waits or is waited for: its nearest owner, else its runner set.
+    fn belongs_to(&self, id: &ObjectId) -> Option<ObjectId> {
+        let object = self.view.find(id)?;
+        let waits = |id: &ObjectId| self.graph.contains(&Node::Object(id.clone()));
+        let mut owners: Vec<&Object> = vec![object];
+        let mut seen: BTreeSet<&ObjectId> = BTreeSet::new();
+        while let Some(next) = owners.pop() {
+            if !seen.insert(&next.id) {
+                continue;
+            }
+            if next.id != *id && waits(&next.id) {
+                return Some(next.id.clone());
+            }
+            let owns = |owner: &&Object| next.is_owned_by(&owner.uid);
+            owners.extend(self.view.everything().filter(owns));
+        }
+        sets::set_of(object).filter(|set| set != id && waits(set))
+    }
+
     fn target(&self, id: &ObjectId, gaps: &mut Vec<Gap>) -> Target {
-        let start = Node::Object(id.clone());
-        let reach: BTreeSet<&Node> = self.graph.reach(&start).into_iter().collect();
+        let starts = [Node::Object(id.clone()), Node::Repair(id.clone())];
+        let reach: BTreeSet<&Node> = starts.iter().flat_map(|start| self.graph.reach(start)).collect();
         let here: Vec<Gap> = self
             .gaps
             .iter()
@@ -103,21 +139,25 @@ impl Judge<'_> {
             .iter()
             .enumerate()
             .filter(|(_, end)| end.nodes.iter().any(|node| reach.contains(node)))
-            .filter(|(_, end)| reach.contains(&Node::Object(end.finding.object.clone())))
+            .filter(|(_, end)| match &end.finding.end {
+                Node::Actor(_) => reach.contains(&Node::Object(end.finding.object.clone())),
+                node => reach.contains(node),
+            })
             .map(|(index, _)| index)
             .collect();
         let mut reasons: Vec<String> = Vec::new();
-        let waiting = reach.iter().filter_map(|node| object(node)).filter_map(|id| {
-            let why = self.world.waiting.get(&id)?;
+        let waiting = reach.iter().filter_map(|node| node.object()).filter_map(|id| {
+            let why = self.world.waiting.get(id)?;
             Some(format!("{id}: {why}"))
         });
         let waiting: Vec<String> = waiting.collect();
-        let undecided = self.undecided(&reach);
+        let undecided: Vec<&Undecided> =
+            self.undecided.iter().filter(|end| end.nodes.iter().any(|node| reach.contains(node))).collect();
         let seen = self.look(id, gaps);
         let verdict = if !roots.is_empty() {
             Verdict::Blocked
         } else if !undecided.is_empty() || !here.is_empty() || !seen {
-            reasons.extend(undecided.iter().map(|(text, _)| text.clone()));
+            reasons.extend(undecided.iter().flat_map(|end| end.texts.clone()));
             Verdict::Unknown
         } else if !waiting.is_empty() {
             reasons = waiting;
@@ -126,16 +166,22 @@ impl Judge<'_> {
             Verdict::Clear
         };
         gaps.extend(here);
-        gaps.extend(undecided.into_iter().filter_map(|(_, gap)| gap));
-        let since = self.world.stuck.get(id).and_then(|stuck| stuck.since);
-        let since = since.or_else(|| {
-            self.view
-                .find(id)
-                .filter(|_| verdict != Verdict::Clear)
-                .and_then(|object| object.deletion_timestamp)
-        });
-        let path = if verdict == Verdict::Clear { Vec::new() } else { self.path(&start, &roots) };
+        gaps.extend(undecided.into_iter().filter_map(|end| end.gap.clone()));
+        let since = self.since(id, verdict, &reach);
+        let path = match verdict {
+            Verdict::Clear => Vec::new(),
+            _ => starts.iter().flat_map(|start| self.path(start, &roots)).collect(),
+        };
         Target { object: self.view.reference(id), verdict, since, roots, path, reasons }
+    }
+
+    /// Since when it waits: since it should have moved itself, else since the first on its way should have.
+    fn since(&self, id: &ObjectId, verdict: Verdict, reach: &BTreeSet<&Node>) -> Option<Timestamp> {
+        if verdict == Verdict::Clear {
+            return None;
+        }
+        let of = |id: &ObjectId| self.world.stuck.get(id).or_else(|| self.world.young.get(id))?.since;
+        of(id).or_else(|| reach.iter().filter_map(|node| of(node.object()?)).min())
     }
 
     /// False if the object itself could not be read.
@@ -147,36 +193,6 @@ impl Judge<'_> {
                 false
             }
         }
-    }
-
-    /// Where waiting ends without a reason that could be named: each as a sentence, with what would tell.
-    fn undecided(&self, reach: &BTreeSet<&Node>) -> Vec<(String, Option<Gap>)> {
-        let ended: BTreeSet<&Node> = self.ends.iter().flat_map(|end| &end.nodes).collect();
-        let mut found = Vec::new();
-        for node in reach {
-            let Some(id) = object(node) else { continue };
-            let Some(stuck) = self.world.stuck.get(&id) else { continue };
-            if ended.contains(node) || self.graph.waits_for(node).next().is_some() {
-                continue;
-            }
-            for need in &stuck.needs {
-                if let Need::Other(text) = need {
-                    found.push((format!("{id}: {text}"), None));
-                }
-            }
-            if stuck.needs.contains(&Need::Controller) {
-                let text =
-                    format!("{id}: nothing that the controller needs was found missing; its log would tell");
-                let mut hides = vec![Class::ControllerNotReconciling];
-                if stuck.needs.contains(&Need::GitHub) {
-                    hides.extend([Class::GithubRefuses, Class::JobStillRunning]);
-                }
-                let namespace = stuck.set.as_ref().map_or(&id.namespace, |set| &set.namespace);
-                let home = self.world.controllers.alive(namespace).map_or("", |home| &home.id.namespace);
-                found.push((text, Some(gap(&arc::POD_LOG, home, &Reading::Unread, &hides))));
-            }
-        }
-        found
     }
 
     /// The edges from a node to its roots, nearest first. Without a root: all edges.
@@ -191,36 +207,33 @@ impl Judge<'_> {
         for from in self.graph.reach(start) {
             for (to, label) in self.graph.waits_for(from) {
                 if goals.is_empty() || (on_the_way.contains(from) && on_the_way.contains(to)) {
-                    let reference = self.reference(to);
-                    steps.push(self.step(from, &reference, &label.because, label.evidence.clone()));
+                    steps.push(self.step(from, to, label));
                 }
             }
         }
         steps
     }
 
-    fn step(
-        &self,
-        from: &Node,
-        to: &Reference,
-        because: &str,
-        evidence: Vec<super::report::Evidence>,
-    ) -> Step {
-        let stuck = object(from).and_then(|id| self.world.stuck.get(&id));
+    fn step(&self, from: &Node, to: &Node, label: &Label) -> Step {
+        let stuck = match from {
+            Node::Object(id) => self.world.stuck.get(id).or_else(|| self.world.young.get(id)),
+            Node::Repair(_) | Node::Actor(_) => None,
+        };
         Step {
             object: self.reference(from),
-            waits_for: to.clone(),
-            because: because.to_owned(),
+            waits_for: self.reference(to),
+            repair: matches!(to, Node::Repair(_)),
+            because: label.because.clone(),
             since: stuck.and_then(|stuck| stuck.since),
             finalizers: stuck.map(|stuck| stuck.finalizers.clone()).unwrap_or_default(),
             stage: stuck.map(|stuck| stuck.stage.clone()).unwrap_or_default(),
-            evidence,
+            evidence: label.evidence.clone(),
         }
     }
 
     fn reference(&self, node: &Node) -> Reference {
         match node {
-            Node::Object(id) => self.view.reference(id),
+            Node::Object(id) | Node::Repair(id) => self.view.reference(id),
             Node::Actor(name) => Reference {
                 id: ObjectId::new(&GroupKind::new("kubectl-arc", "Actor"), "", name),
                 api_version: "kubectl-arc/v1alpha1".to_owned(),

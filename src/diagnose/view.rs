@@ -52,6 +52,14 @@ impl<'a> View<'a> {
         }
     }
 
+    /// An object that is known to be there, because it is what a rule is asked about. That is no look.
+    pub fn subject(&self, id: &ObjectId) -> Option<&'a Object> {
+        match self.snapshot.get(id) {
+            Lookup::Found(object) => Some(object),
+            Lookup::Absent | Lookup::Unread(_) => None,
+        }
+    }
+
     pub fn list(&self, kind: &GroupKind, namespace: Option<&str>) -> Listing<'a> {
         self.note(kind);
         self.snapshot.list(kind, namespace)

@@ -38,6 +38,8 @@ pub const READS: &[GroupKind] = &[
 pub struct World {
     pub controllers: Controllers,
     pub stuck: BTreeMap<ObjectId, Stuck>,
+    /// What is being deleted, but not for long: no rule judges it, but it may wait for what is.
+    pub young: BTreeMap<ObjectId, Stuck>,
     /// What will move by itself, and why.
     pub waiting: BTreeMap<ObjectId, String>,
     pub gaps: Vec<(ObjectId, Gap)>,
@@ -48,6 +50,7 @@ impl World {
         let mut world = Self {
             controllers: Controllers::of(view),
             stuck: BTreeMap::new(),
+            young: BTreeMap::new(),
             waiting: BTreeMap::new(),
             gaps: Vec::new(),
         };
@@ -75,9 +78,10 @@ impl World {
         } else if age < limits::YOUNG_DELETION {
             self.waiting
                 .insert(object.id.clone(), young("its deletion was asked for", age, limits::YOUNG_DELETION));
+            deletion::add(view, object, since, self, true);
             return;
         }
-        deletion::add(view, object, since, self);
+        deletion::add(view, object, since, self, false);
     }
 
     /// Something that could not be read and bears on one object.

@@ -8,8 +8,11 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 /// Something that can be waited for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Node {
-    /// An object: present, deleting or missing.
+    /// That an object moves: that it goes, comes, or gets on.
     Object(ObjectId),
+    /// That an object is put right. Another event than its going: a RoleBinding with the wrong subject has to be
+    /// repaired now and may go later.
+    Repair(ObjectId),
     /// Somebody who is no object, by name: a delivery tool, a garbage collector.
     Actor(String),
 }
@@ -20,6 +23,16 @@ pub struct Edge<L> {
     pub from: Node,
     pub to: Node,
     pub label: L,
+}
+
+impl Node {
+    /// The object it is about, if it is about one.
+    pub fn object(&self) -> Option<&ObjectId> {
+        match self {
+            Self::Object(id) | Self::Repair(id) => Some(id),
+            Self::Actor(_) => None,
+        }
+    }
 }
 
 /// The edges, in the order of their ends. Between two nodes there is at most one.

@@ -102,10 +102,10 @@ impl Snapshot {
         }
     }
 
-    /// Adds an object. Of two with the same name the one that is younger stays: the later creation, then the
-    /// higher resourceVersion, then the fuller read. Returns true if the name was taken before.
+    /// Adds an object. Of two with the same name the one that was created later stays; of two readings of one
+    /// object the fuller, then the one with the higher resourceVersion. Returns true if the name was taken before.
     pub fn insert(&mut self, object: Object) -> bool {
-        let age = |o: &Object| (o.created, o.resource_version.parse::<u64>().ok(), !o.metadata_only);
+        let age = |o: &Object| (o.created, !o.metadata_only, o.resource_version.parse::<u64>().ok());
         match self.objects.get(&object.id) {
             Some(known) if age(known) > age(&object) => true,
             Some(_) => {

@@ -1,4 +1,4 @@
-//! A failure of the tool, as it is told on stderr.
+//! Failures and warnings of the tool, as they are told on stderr.
 
 use super::span::Label;
 use super::span::Phrase;
@@ -16,6 +16,13 @@ pub fn error_text(error: &Error) -> Text {
     if let Some(hint) = &error.hint {
         text.line(Phrase::of(Label::Good, "  hint:").plain(" ").plain(hint));
     }
+    text
+}
+
+/// `warning: <what>`.
+pub fn warning_text(message: &str) -> Text {
+    let mut text = Text::new();
+    text.line(Phrase::of(Label::Warn, "warning:").plain(" ").plain(message));
     text
 }
 

@@ -2,11 +2,14 @@
 
 mod error;
 pub mod json;
+pub mod manual;
+#[cfg(test)]
+mod samples;
 mod sanitize;
 mod span;
 pub mod text;
 mod wrap;
 
-pub use error::error_text;
+pub use error::{error_text, warning_text};
 pub use span::{Label, Span, Text};
 pub use text::Style;

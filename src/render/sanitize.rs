@@ -27,15 +27,28 @@ pub fn line(text: &str) -> Cow<'_, str> {
 /// Written JSON with every hostile character as `\uXXXX`, which reads back as the same text. The writer leaves
 /// the line breaks between tokens alone and has escaped those in strings.
 pub fn json(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
     let mut units = [0; 2];
-    for c in text.chars() {
-        if c == '\n' || !is_hostile(c) {
-            out.push(c);
-            continue;
-        }
+    document(text, |out, c| {
         for unit in c.encode_utf16(&mut units) {
             let _ = write!(out, "\\u{unit:04x}");
+        }
+    })
+}
+
+/// The same for JSON that is to be read as YAML, which knows no pairs of surrogates.
+pub fn yaml(text: &str) -> String {
+    document(text, |out, c| {
+        let _ = write!(out, "\\U{:08x}", u32::from(c));
+    })
+}
+
+fn document(text: &str, mut escape: impl FnMut(&mut String, char)) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => out.push('\n'),
+            c if is_hostile(c) => escape(&mut out, c),
+            c => out.push(c),
         }
     }
     out

@@ -114,8 +114,11 @@ impl Text {
         }
     }
 
-    pub fn extend(&mut self, other: Self) {
-        self.lines.extend(other.lines);
+    /// Takes empty lines off the end.
+    pub fn trim(&mut self) {
+        while self.lines.last().is_some_and(|line| line.spans().is_empty()) {
+            self.lines.pop();
+        }
     }
 }
 

@@ -73,6 +73,10 @@ pub fn object_with(
 
 fn identity(value: &Value) -> Result<(String, ObjectId), Undecodable> {
     let needed = |pointer: &str, what: &str| {
+        // `name: on` is no name: YAML has words for true and false that look like names.
+        if value.pointer(pointer).is_some_and(Value::is_boolean) {
+            return Err(Undecodable(format!("has a boolean as {what}, it needs quotes")));
+        }
         let word = word(value.pointer(pointer)).filter(|word| !word.is_empty());
         word.ok_or_else(|| Undecodable(format!("has no {what}")))
     };
@@ -196,4 +200,124 @@ fn words(value: Option<&Value>) -> BTreeMap<String, String> {
 
 fn list(value: Option<&Value>) -> std::slice::Iter<'_, Value> {
     value.and_then(Value::as_array).map_or(&[][..], Vec::as_slice).iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn everything_that_decides_about_deletion_is_within_reach() {
+        let value = json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
+            "metadata": {
+                "name": "r", "namespace": "n", "uid": "u", "resourceVersion": "7",
+                "creationTimestamp": "2026-11-21T05:00:00Z", "deletionTimestamp": "2026-11-21T06:00:00Z",
+                "finalizers": ["actions.github.com/cleanup-protection"],
+                "labels": {"a": "b"}, "annotations": {"c": "d"},
+                "ownerReferences": [
+                    {"apiVersion": "v1", "kind": "Pod", "name": "p", "uid": "o", "controller": true},
+                    {"kind": "", "name": "q", "uid": "w", "blockOwnerDeletion": true}],
+                "managedFields": [{
+                    "manager": "helm", "operation": "Update", "time": "2026-11-21T05:00:00Z", "fieldsType": "FieldsV1",
+                    "fieldsV1": {"f:metadata": {"f:finalizers": {
+                        ".": {}, "v:\"actions.github.com/cleanup-protection\"": {}, "k:{\"x\":1}": {}}}}}],
+            },
+        });
+        let object = object(value, false).unwrap();
+        let at = |text: &str| timestamp(text);
+        assert_eq!(object.id.to_string(), "Role n/r");
+        assert_eq!((object.uid.as_str(), object.resource_version.as_str()), ("u", "7"));
+        assert_eq!(object.created, at("2026-11-21T05:00:00Z"));
+        assert_eq!(object.deletion_timestamp, at("2026-11-21T06:00:00Z"));
+        assert_eq!(object.finalizers, ["actions.github.com/cleanup-protection"]);
+        assert_eq!((object.label("a"), object.annotation("c")), (Some("b"), Some("d")));
+        assert!(object.is_owned_by("o") && object.is_owned_by("w"));
+        assert!(object.owners[0].controller && object.owners[1].block_owner_deletion);
+        assert_eq!(
+            object.managers,
+            [Manager {
+                name: "helm".to_owned(),
+                operation: "Update".to_owned(),
+                time: at("2026-11-21T05:00:00Z"),
+                finalizers: vec!["actions.github.com/cleanup-protection".to_owned()],
+            }]
+        );
+        assert_eq!(object.at("/metadata/managedFields"), None);
+        assert_eq!(object.text("/metadata/name"), Some("r"));
+    }
+
+    #[test]
+    fn fields_of_the_wrong_type_are_not_set() {
+        let value = json!({
+            "apiVersion": "v1", "kind": "Node", "spec": 7,
+            "metadata": {
+                "name": 5, "namespace": "ignored", "uid": [], "resourceVersion": 7, "creationTimestamp": "yesterday",
+                "deletionTimestamp": {}, "finalizers": {"a": 1}, "labels": ["x"], "annotations": {"a": 1, "b": []},
+                "ownerReferences": ["x", {"uid": 3}], "managedFields": "x"},
+        });
+        let mut remarks = Vec::new();
+        let object = object_with(value, false, &mut remarks).unwrap();
+        assert_eq!(object.id.to_string(), "Node 5");
+        assert_eq!((object.uid.as_str(), object.resource_version.as_str()), ("", "7"));
+        assert_eq!((object.created, object.deletion_timestamp), (None, None));
+        assert!(object.finalizers.is_empty() && object.labels.is_empty() && object.managers.is_empty());
+        assert_eq!(object.annotation("a"), Some("1"));
+        assert_eq!(object.owners.len(), 1);
+        assert_eq!(remarks, ["Node 5: \"yesterday\" in metadata.creationTimestamp is not a time"]);
+    }
+
+    #[test]
+    fn what_is_no_object_says_why() {
+        let table = [
+            (json!("x"), "is a text, not an object"),
+            (json!([]), "is a list, not an object"),
+            (json!({}), "has no apiVersion"),
+            (json!({"apiVersion": ""}), "has no apiVersion"),
+            (json!({"apiVersion": "v1"}), "has no kind"),
+            (json!({"apiVersion": "v1", "kind": "Pod"}), "has no metadata.name"),
+            (json!({"apiVersion": "v1", "kind": "Pod", "metadata": 1}), "has no metadata.name"),
+        ];
+        for (value, expected) in table {
+            assert_eq!(object(value, false).unwrap_err().to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn reviews_need_a_question_and_an_answer() {
+        let asked = json!({"user": "system:serviceaccount:n:s", "resourceAttributes": {
+            "verb": "get", "resource": "pods", "subresource": "log", "namespace": "n"}});
+        let of = |kind: &str, spec: &Value, status: Value| {
+            let value = json!({"apiVersion": "authorization.k8s.io/v1", "kind": kind, "spec": spec, "status": status});
+            review(&value).map(|review| (review.allowed, review.reason))
+        };
+        let yes = json!({"allowed": true});
+        let told = |allowed: bool, reason: &str| Some((allowed, reason.to_owned()));
+        assert_eq!(of("SubjectAccessReview", &asked, yes.clone()), told(true, ""));
+        assert_eq!(of("LocalSubjectAccessReview", &asked, yes.clone()), told(true, ""));
+        let no = json!({"allowed": false, "evaluationError": "role \"x\" not found", "reason": ""});
+        assert_eq!(of("SubjectAccessReview", &asked, no), told(false, "role \"x\" not found"));
+        assert_eq!(
+            of("SubjectAccessReview", &asked, json!({"allowed": true, "denied": true})),
+            told(false, "")
+        );
+        assert_eq!(of("SubjectAccessReview", &asked, json!({})), None);
+        assert_eq!(of("SelfSubjectAccessReview", &asked, yes.clone()), None);
+        assert_eq!(of("SubjectAccessReview", &json!({"user": "u"}), yes.clone()), None);
+        let path = json!({"user": "u", "nonResourceAttributes": {"path": "/", "verb": "get"}});
+        assert_eq!(of("SubjectAccessReview", &path, yes), None);
+    }
+
+    #[test]
+    fn logs_come_as_lines_or_as_text() {
+        let named = json!({"namespace": "n", "name": "p"});
+        let log = |lines: Value| {
+            pod_log(&json!({"metadata": named, "container": "c", "lines": lines})).unwrap().lines
+        };
+        assert_eq!(log(json!(["a", 1, "http://u:p@h"])), ["a", "http://h"]);
+        assert_eq!(log(json!("a\nb\n")), ["a", "b"]);
+        assert!(log(json!(null)).is_empty());
+        assert_eq!(pod_log(&json!({"metadata": {"name": "p"}, "lines": []})), None);
+    }
 }

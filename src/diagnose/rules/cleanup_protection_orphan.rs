@@ -17,6 +17,7 @@ use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::sets;
+use crate::graph::Node;
 use crate::model::Object;
 use crate::model::ObjectId;
 
@@ -24,7 +25,7 @@ pub const RULE: Rule = Rule {
     class: Class::CleanupProtectionOrphan,
     reads: &[arc::AUTOSCALING_RUNNER_SET, arc::EPHEMERAL_RUNNER_SET, arc::EPHEMERAL_RUNNER, arc::POD],
     page: Page {
-        summary: "a protected object is being deleted and no runner set names it",
+        summary: "nobody will release this protected object",
         finds: "A ServiceAccount, Role, RoleBinding or Secret of the runner set chart is Terminating with the \
                 cleanup-protection finalizer, and no runner set in its namespace names it in a cleanup annotation.",
         why_it_blocks: "The controller takes this finalizer off only while it deletes a runner set, and only from the \
@@ -79,11 +80,11 @@ fn orphan(case: &Case<'_>, stuck: &Stuck, here: &[&Object]) -> Finding {
     if let Some(pod) = &user {
         evidence.push(case.view.evidence(pod, "spec.serviceAccountName", id.name.clone()));
     }
-    let object = case.view.find(id);
+    let object = case.view.subject(id);
     Finding {
         class: Class::CleanupProtectionOrphan,
+        end: Node::Object(id.clone()),
         object: id.clone(),
-        actor: None,
         members: Vec::new(),
         message,
         certainty: Certainty::Proven,

@@ -18,14 +18,20 @@ use crate::diagnose::rule::Finding;
 use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
+use crate::graph::Node;
 use crate::model::ObjectId;
 use serde_json::Value;
 
 pub const RULE: Rule = Rule {
     class: Class::ControllerGone,
-    reads: &[arc::ROLE_BINDING, arc::AUTOSCALING_LISTENER],
+    reads: &[
+        arc::ROLE_BINDING,
+        arc::AUTOSCALING_LISTENER,
+        arc::AUTOSCALING_RUNNER_SET,
+        arc::EPHEMERAL_RUNNER,
+    ],
     page: Page {
-        summary: "no ARC controller runs that could take the finalizer off",
+        summary: "no ARC controller runs",
         finds: "An object of ARC waits for the controller, and no Deployment of an ARC controller has a ready \
                 replica: it was uninstalled, scaled to zero, or does not start.",
         why_it_blocks: "Every finalizer of ARC is taken off by the controller and by nobody else. Without it the \
@@ -66,7 +72,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             Some(finalizer) => format!("only the controller takes {finalizer} off"),
             None => "only the controller makes what is missing".to_owned(),
         };
-        findings.wait(&stuck.id, &finding.object, because, Vec::new());
+        findings.wait(&stuck.id, &finding.end, because, Vec::new());
         findings.root(finding);
     }
 }
@@ -115,8 +121,8 @@ fn not_ready(case: &Case<'_>, controller: &Controller) -> Finding {
     };
     Finding {
         class: Class::ControllerGone,
+        end: Node::Repair(id.clone()),
         object: id.clone(),
-        actor: None,
         members: Vec::new(),
         message,
         certainty: if case.world.controllers.reading.is_complete() {
@@ -157,8 +163,8 @@ fn missing(case: &Case<'_>, stuck: &Stuck) -> Finding {
     Finding {
         class: Class::ControllerGone,
         message: "no ARC controller runs in this cluster, so nobody takes ARC's finalizers off".to_owned(),
+        end: Node::Object(object.clone()),
         object,
-        actor: None,
         members: Vec::new(),
         certainty: Certainty::Proven,
         evidence,

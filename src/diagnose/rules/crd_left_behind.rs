@@ -12,6 +12,7 @@ use crate::diagnose::rule::Finding;
 use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
+use crate::graph::Node;
 use crate::model::ObjectId;
 
 pub const RULE: Rule = Rule {
@@ -24,7 +25,7 @@ pub const RULE: Rule = Rule {
         arc::EPHEMERAL_RUNNER,
     ],
     page: Page {
-        summary: "CRDs stayed after ARC was uninstalled and will not fit the next version",
+        summary: "CRDs stayed after ARC was uninstalled",
         finds: "The CRDs of ARC are there, and there is neither an instance of them nor a controller.",
         why_it_blocks: "It blocks nothing. But Helm installs CRDs only where there are none, and never upgrades or \
                         deletes them: the next controller meets the CRDs of the old one, and fields that they do not \
@@ -57,8 +58,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let names: Vec<String> = crds.iter().map(|id| remedy::word(&id.name)).collect();
     findings.notice(Finding {
         class: Class::CrdLeftBehind,
+        end: Node::Object(first.clone()),
         object: first.clone(),
-        actor: None,
         members: crds.clone(),
         message: format!("{} CRDs of ARC are left, without instances and without a controller", crds.len()),
         certainty: Certainty::Proven,

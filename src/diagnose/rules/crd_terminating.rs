@@ -1,6 +1,5 @@
 //! A CRD waits for instances that cannot be seen, or that wait for nothing that could be named.
 
-use crate::arc;
 use crate::diagnose::need::Need;
 use crate::diagnose::remedy;
 use crate::diagnose::report::Applicability;
@@ -13,14 +12,15 @@ use crate::diagnose::rule::Finding;
 use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
-use crate::model::Lookup;
+use crate::graph::Node;
 use crate::model::ObjectId;
 
 pub const RULE: Rule = Rule {
     class: Class::CrdTerminating,
-    reads: &[arc::CRD],
+    // It looks only at the CRD itself.
+    reads: &[],
     page: Page {
-        summary: "the CRD is being deleted and still waits for its instances",
+        summary: "the CRD still waits for its instances",
         finds: "A CustomResourceDefinition of ARC is Terminating and stays so.",
         why_it_blocks: "Deleting a CRD deletes all its instances first, and each of these waits for its finalizers. \
                         Meanwhile no new instance can be created, so no runner set can be installed.",
@@ -39,7 +39,9 @@ pub const RULE: Rule = Rule {
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     for stuck in case.world.stuck.values().filter(|stuck| stuck.needs.contains(&Need::Instances)) {
-        let Lookup::Found(_) = case.view.look(&stuck.id) else { continue };
+        if case.view.subject(&stuck.id).is_none() {
+            continue;
+        }
         if case.world.gaps.iter().any(|(subject, _)| *subject == stuck.id) {
             continue;
         }
@@ -48,7 +50,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 }
 
 fn leftover(case: &Case<'_>, id: &ObjectId) -> Finding {
-    let condition = case.view.find(id).filter(|crd| !crd.metadata_only).and_then(|crd| {
+    let condition = case.view.subject(id).filter(|crd| !crd.metadata_only).and_then(|crd| {
         crd.items("/status/conditions")
             .iter()
             .find(|condition| {
@@ -62,8 +64,8 @@ fn leftover(case: &Case<'_>, id: &ObjectId) -> Finding {
     }
     Finding {
         class: Class::CrdTerminating,
+        end: Node::Object(id.clone()),
         object: id.clone(),
-        actor: None,
         members: Vec::new(),
         message: format!(
             "{id} is being deleted, no instance of it was found, and it stays; the API server's log tells why"

@@ -14,6 +14,7 @@ use crate::diagnose::rule::Finding;
 use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
+use crate::graph::Node;
 
 pub const RULE: Rule = Rule {
     class: Class::ForeignFinalizer,
@@ -40,12 +41,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             if let Need::Foreign { finalizer } = need {
                 let finding = held(case, stuck, finalizer);
                 let because = format!("it is held by {finalizer}");
-                findings.wait_for_actor(
-                    &stuck.id,
-                    finding.actor.as_deref().unwrap_or(finalizer),
-                    &because,
-                    Vec::new(),
-                );
+                findings.wait(&stuck.id, &finding.end, because, Vec::new());
                 findings.root(finding);
             }
         }
@@ -55,7 +51,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 fn held(case: &Case<'_>, stuck: &Stuck, finalizer: &str) -> Finding {
     let id = &stuck.id;
     let known = arc::foreign(finalizer);
-    let object = case.view.find(id);
+    let object = case.view.subject(id);
     let mut evidence = vec![case.view.evidence(id, "metadata.finalizers", finalizer)];
     let adder = object.and_then(|object| {
         object.managers.iter().find(|manager| manager.finalizers.iter().any(|held| held == finalizer))
@@ -94,7 +90,7 @@ fn held(case: &Case<'_>, stuck: &Stuck, finalizer: &str) -> Finding {
     Finding {
         class: Class::ForeignFinalizer,
         object: id.clone(),
-        actor: Some(owner.clone()),
+        end: Node::Actor(owner.clone()),
         members: Vec::new(),
         message: format!("{id} is held by {finalizer}, which is not ARC's; {who}"),
         certainty: Certainty::Proven,

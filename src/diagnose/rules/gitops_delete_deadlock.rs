@@ -16,6 +16,7 @@ use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::sets;
+use crate::graph::Node;
 use crate::model::Object;
 use crate::model::ObjectId;
 
@@ -23,7 +24,7 @@ pub const RULE: Rule = Rule {
     class: Class::GitopsDeleteDeadlock,
     reads: &[arc::AUTOSCALING_RUNNER_SET],
     page: Page {
-        summary: "a delivery tool waits for protected objects that only the deletion of the runner set releases",
+        summary: "a tool waits for what only the set releases",
         finds: "ServiceAccounts, Roles, RoleBindings or Secrets of the chart are Terminating with the \
                 cleanup-protection finalizer, and the runner set that names them lives and is not being deleted.",
         why_it_blocks: "Argo CD and others delete these objects and wait until they are gone before they delete the \
@@ -53,7 +54,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             .filter(|id| case.world.stuck.get(id).is_some_and(|stuck| stuck.needs.contains(&Need::Release)))
             .collect();
         let Some(first) = held.first() else { continue };
-        let objects: Vec<&Object> = held.iter().filter_map(|id| case.view.find(id)).collect();
+        let objects: Vec<&Object> = held.iter().filter_map(|id| case.view.subject(id)).collect();
         let tool = delivery::of(&objects);
         deadlock(case, findings, set, first, &held, tool);
     }
@@ -67,12 +68,19 @@ fn deadlock(
     held: &[ObjectId],
     tool: Option<delivery::Tool>,
 ) {
-    let actor = tool.as_ref().map_or("whoever deletes them", |tool| tool.name);
-    let mut evidence = Vec::new();
+    let actor = Node::Actor(tool.as_ref().map_or("whoever deletes them", |tool| tool.name).to_owned());
+    let live = Node::Object(set.id.clone());
+    let mut evidence = vec![
+        case.view.evidence(first, "metadata.finalizers", finalizers::CLEANUP_PROTECTION),
+        case.view.evidence(&set.id, "metadata.deletionTimestamp", "absent: nobody deletes it"),
+    ];
+    if let Some(tool) = &tool {
+        evidence.push(case.view.evidence(&tool.seen_on, tool.field.clone(), tool.says.clone()));
+    }
     for id in held {
         findings.wait(
             id,
-            &set.id,
+            &live,
             format!("{} is taken off when the runner set goes", finalizers::CLEANUP_PROTECTION),
             Vec::new(),
         );
@@ -81,14 +89,10 @@ fn deadlock(
             evidence.push(case.view.evidence(&set.id, field, id.name.clone()));
         }
     }
-    evidence.push(case.view.evidence(&set.id, "metadata.deletionTimestamp", "absent: nobody deletes it"));
     let because = "it is not being deleted: that has to be asked for";
-    findings.wait_for_actor(&set.id, actor, because, Vec::new());
+    findings.wait(&set.id, &actor, because, Vec::new());
     for id in held {
-        findings.actor_waits(actor, id, "it waits until the object is gone");
-    }
-    if let Some(tool) = &tool {
-        evidence.push(case.view.evidence(&tool.seen_on, tool.field.clone(), tool.says.clone()));
+        findings.actor_waits(&actor, id, "it waits until the object is gone");
     }
     let others = held.len() - 1;
     let subject = match others {
@@ -99,8 +103,8 @@ fn deadlock(
     let message = format!("{subject} wait for the deletion of {}, which nobody asked for", set.id);
     findings.root(Finding {
         class: Class::GitopsDeleteDeadlock,
+        end: Node::Object(first.clone()),
         object: first.clone(),
-        actor: None,
         members: held.to_vec(),
         message: if others == 0 { message.replacen(" wait ", " waits ", 1) } else { message },
         certainty: Certainty::Proven,

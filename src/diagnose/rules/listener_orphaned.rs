@@ -19,6 +19,7 @@ use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::sets;
+use crate::graph::Node;
 use crate::model::Lookup;
 use crate::model::Object;
 use crate::model::ObjectId;
@@ -67,7 +68,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         if lives && !listener.is_deleting() {
             findings.wait(
                 &set,
-                &listener.id,
+                &Node::Object(listener.id.clone()),
                 "two listeners want the message session of one scale set",
                 Vec::new(),
             );
@@ -158,8 +159,8 @@ fn finding(
     };
     Finding {
         class: Class::ListenerOrphaned,
+        end: Node::Object(id.clone()),
         object: id.clone(),
-        actor: None,
         members: Vec::new(),
         message: format!("{id} is a left-over: {text}"),
         certainty: Certainty::Proven,

@@ -12,14 +12,15 @@ use crate::diagnose::rule::Finding;
 use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
+use crate::graph::Node;
 use crate::model::Object;
 use crate::model::ObjectId;
 
 pub const RULE: Rule = Rule {
     class: Class::NamespaceTerminating,
-    reads: &[arc::NAMESPACE, arc::AUTOSCALING_RUNNER_SET, arc::EPHEMERAL_RUNNER],
+    reads: &[arc::NAMESPACE, arc::AUTOSCALING_RUNNER_SET, arc::AUTOSCALING_LISTENER, arc::EPHEMERAL_RUNNER],
     page: Page {
-        summary: "the namespace is terminating, so what the next step needs can no longer be created in it",
+        summary: "what is missing can no longer be made here",
         finds: "Something missing would have to be made again (a Secret, a Role, a RoleBinding, the controller), and \
                 its namespace is Terminating.",
         why_it_blocks: "The API server refuses every creation in a terminating namespace. The namespace waits for its \
@@ -49,7 +50,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         let phase = case.view.evidence(&namespace, "metadata.deletionTimestamp", deleted_at(object));
         findings.wait(
             &id,
-            &namespace,
+            &Node::Object(namespace.clone()),
             "nothing can be created in a terminating namespace",
             vec![phase.clone()],
         );
@@ -82,8 +83,8 @@ fn deadlock(
     remedies.sort_by_key(|remedy| remedy.loss);
     Finding {
         class: Class::NamespaceTerminating,
+        end: Node::Object(namespace.id.clone()),
         object: namespace.id.clone(),
-        actor: None,
         members: Vec::new(),
         message: format!(
             "{} is terminating, so {missing} cannot be made again, and what waits for it holds the namespace",

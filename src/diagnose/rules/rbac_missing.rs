@@ -18,6 +18,7 @@ use crate::diagnose::rule::Finding;
 use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
+use crate::graph::Node;
 use crate::model::Lookup;
 use crate::model::Object;
 use crate::model::ObjectId;
@@ -33,9 +34,10 @@ pub const RULE: Rule = Rule {
         arc::CLUSTER_ROLE,
         arc::CLUSTER_ROLE_BINDING,
         arc::AUTOSCALING_RUNNER_SET,
+        arc::EPHEMERAL_RUNNER,
     ],
     page: Page {
-        summary: "the controller's ServiceAccount may not do the next step",
+        summary: "the controller may not do the next step",
         finds: "The next step of a deletion or creation needs a right that the API server denies to the \
                 controller's ServiceAccount: the manager Role or RoleBinding in the runner namespace is gone, \
                 grants to another ServiceAccount, or lacks a verb.",
@@ -96,12 +98,16 @@ fn denied(
     evidence.push(alive_evidence(case.view, controller));
     let because =
         format!("the controller may not {} {} in {}", question.verb, question.resource, question.namespace);
-    findings.wait(&stuck.id, &culprit.object, because, Vec::new());
+    let end = match case.view.look(&culprit.object) {
+        Lookup::Found(_) => Node::Repair(culprit.object.clone()),
+        Lookup::Absent | Lookup::Unread(_) => Node::Object(culprit.object.clone()),
+    };
+    findings.wait(&stuck.id, &end, because, Vec::new());
     let remedies = manager_role::remedies(case.view, &culprit.object, controller, stuck.set.as_ref());
     findings.root(Finding {
         class: Class::RbacMissing,
+        end,
         object: culprit.object,
-        actor: None,
         members: Vec::new(),
         message: culprit.message,
         certainty: culprit.certainty,

@@ -17,6 +17,7 @@ use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::sets::Remote;
+use crate::graph::Node;
 use crate::model::Lookup;
 use crate::model::ObjectId;
 
@@ -24,7 +25,7 @@ pub const RULE: Rule = Rule {
     class: Class::SecretMissing,
     reads: &[arc::SECRET, arc::AUTOSCALING_RUNNER_SET, arc::EPHEMERAL_RUNNER],
     page: Page {
-        summary: "the credential Secret that the next step needs does not exist",
+        summary: "the credential Secret does not exist",
         finds: "The next step asks GitHub for something, spec.githubConfigSecret names the Secret to do it with, and \
                 that Secret is not in the runner namespace.",
         why_it_blocks: "Runners and scale sets are removed at GitHub before their finalizers are taken off, and the \
@@ -55,7 +56,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 }
                 Lookup::Absent => {
                     let because = "the controller needs the credentials in it to ask GitHub";
-                    findings.wait(&stuck.id, id, because, vec![named_by.clone()]);
+                    findings.wait(&stuck.id, &Node::Object(id.clone()), because, vec![named_by.clone()]);
                     findings.root(missing(case, stuck, id, named_by));
                 }
             }
@@ -66,7 +67,9 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 fn missing(case: &Case<'_>, stuck: &Stuck, id: &ObjectId, named_by: &Evidence) -> Finding {
     let set = stuck.set.as_ref();
     let remote = set.and_then(|set| case.view.find(set)).and_then(Remote::of);
-    let purpose = match (&remote, stuck.deleting) {
+    // A runner is removed before it is deleted: what counts is that its runner set or its owner goes.
+    let removing = stuck.id.kind != arc::AUTOSCALING_RUNNER_SET || stuck.deleting;
+    let purpose = match (&remote, removing) {
         (Some(remote), true) => format!("to remove scale set {} and its runners", remote.id),
         (None, true) => "to remove runners at GitHub".to_owned(),
         (_, false) => "to talk to GitHub".to_owned(),
@@ -75,15 +78,15 @@ fn missing(case: &Case<'_>, stuck: &Stuck, id: &ObjectId, named_by: &Evidence) -
     let namespace = set.map_or(&stuck.id.namespace, |set| &set.namespace);
     evidence.extend(case.world.controllers.alive(namespace).map(|alive| alive_evidence(case.view, alive)));
     let mut remedies = vec![restore(id)];
-    if let Some(set) = set.filter(|_| stuck.deleting) {
+    if let Some(set) = set.filter(|_| removing) {
         remedies.extend(remedy::drop_registrations(case.view, set));
         remedies.extend(remedy::drop_scale_set_id(case.view, set));
     }
     remedies.sort_by_key(|remedy| remedy.loss);
     Finding {
         class: Class::SecretMissing,
+        end: Node::Object(id.clone()),
         object: id.clone(),
-        actor: None,
         members: Vec::new(),
         message: format!("{id} does not exist; the controller needs it {purpose}"),
         certainty: Certainty::Proven,

@@ -20,6 +20,7 @@ use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::sets;
+use crate::graph::Node;
 use crate::model::Lookup;
 use crate::model::Object;
 use crate::model::ObjectId;
@@ -36,7 +37,7 @@ pub const RULE: Rule = Rule {
         arc::POD_LOG,
     ],
     page: Page {
-        summary: "the runner set's version label and the controller's build do not go together",
+        summary: "the set's version does not fit the controller's",
         finds: "A live runner set carries a version label that the running controller does not accept, or the chart's \
                 protected objects of such a runner set are there and the runner set is not.",
         why_it_blocks: "The controller deletes a live runner set whose label does not fit, as an INFO line in its log \
@@ -73,6 +74,10 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         let Some(label) = companions.first().and_then(|companion| companion.label(marks::VERSION)) else {
             continue;
         };
+        let reading = &case.world.controllers.reading;
+        if case.world.controllers.alive(&id.namespace).is_none() && !reading.is_complete() {
+            findings.gap(&id, &arc::DEPLOYMENT, "", reading, &[Class::VersionMismatch]);
+        }
         let Some(controller) = refusing(case, &id.namespace, Some(label)) else { continue };
         match case.view.look(&id) {
             Lookup::Found(_) => {}
@@ -141,8 +146,8 @@ fn mismatch(
     }
     Finding {
         class: Class::VersionMismatch,
+        end: Node::Object(set.clone()),
         object: set.clone(),
-        actor: None,
         members: Vec::new(),
         message,
         certainty,

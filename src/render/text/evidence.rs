@@ -12,7 +12,7 @@ const ENOUGH: usize = 6;
 pub fn write(page: &mut Page, indent: usize, evidence: &[&Evidence]) {
     let shown = if page.style.verbose || evidence.len() <= ENOUGH + 1 { evidence.len() } else { ENOUGH };
     for evidence in &evidence[..shown] {
-        let line = line(evidence);
+        let line = line(evidence, page.style.verbose);
         page.say(indent, &line);
     }
     if shown < evidence.len() {
@@ -22,11 +22,15 @@ pub fn write(page: &mut Page, indent: usize, evidence: &[&Evidence]) {
 }
 
 /// `Secret arc-runners/gh-app  exists = no`.
-pub fn line(evidence: &Evidence) -> Phrase {
+pub fn line(evidence: &Evidence, verbose: bool) -> Phrase {
     let line = words::object(&evidence.object).plain("  ");
     let line = match evidence.field.as_str() {
         field @ ("log" | "access") => line.plain(field).plain(": "),
         field => line.plain(field).plain(" = "),
     };
-    line.with(Label::Strong, if evidence.says.is_empty() { "\"\"" } else { &evidence.says })
+    match evidence.says.as_str() {
+        "" => line.with(Label::Strong, "\"\""),
+        says if verbose => line.with(Label::Strong, says),
+        says => line.with(Label::Strong, words::clipped(says)),
+    }
 }

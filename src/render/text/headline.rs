@@ -12,6 +12,8 @@ use crate::render::span::Phrase;
 
 /// Up to this many targets are called by name.
 const NAMED: usize = 3;
+/// Up to this many sentences are spent on one verdict.
+const SENTENCES: usize = 4;
 
 pub fn write(page: &mut Page, groups: &[Group]) {
     let diagnosis = page.diagnosis;
@@ -43,12 +45,17 @@ fn alike<'a>(page: &Page<'a>, groups: &[Group], verdict: Verdict) -> Vec<Vec<&'a
             None => sorts.push((roots, &target.reasons, vec![target])),
         }
     }
-    sorts.into_iter().map(|(.., targets)| targets).collect()
+    let mut sorts: Vec<Vec<&Target>> = sorts.into_iter().map(|(.., targets)| targets).collect();
+    if !page.style.verbose && sorts.len() > SENTENCES {
+        let rest = sorts.split_off(SENTENCES - 1).concat();
+        sorts.push(rest);
+    }
+    sorts
 }
 
 /// The numbers, from 1, of the groups of roots a target waits for.
 fn numbers(groups: &[Group], target: &Target) -> Vec<usize> {
-    let waits = |group: &Group| group.indices.iter().any(|index| target.roots.contains(index));
+    let waits = |group: &Group| target.roots.iter().any(|root| group.indices.contains(root));
     groups.iter().enumerate().filter(|(_, group)| waits(group)).map(|(i, _)| i + 1).collect()
 }
 
@@ -78,15 +85,17 @@ fn sentence(page: &mut Page, groups: &[Group], verdict: Verdict, targets: &[&Tar
         line = line.plain(age(page, targets));
     }
     line = line.plain(".");
-    let numbers = targets.first().map(|target| numbers(groups, target)).unwrap_or_default();
+    let ending = ending(verdict, targets.len());
+    if !ending.is_empty() {
+        line = line.plain(" ").with(Label::Strong, ending);
+    }
+    let mut numbers: Vec<usize> = targets.iter().flat_map(|target| numbers(groups, target)).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
     if groups.len() > 1 && !numbers.is_empty() {
         let word = if numbers.len() == 1 { "Root blocker" } else { "Root blockers" };
         let numbers: Vec<String> = numbers.iter().map(usize::to_string).collect();
         line = line.plain(format!(" {word} {}.", words::list(&numbers)));
-    }
-    let ending = ending(verdict, targets.len());
-    if !ending.is_empty() {
-        line = line.plain(" ").with(Label::Strong, ending);
     }
     page.block(0, &line);
     for reason in targets.first().map(|target| target.reasons.as_slice()).unwrap_or_default() {
@@ -96,7 +105,12 @@ fn sentence(page: &mut Page, groups: &[Group], verdict: Verdict, targets: &[&Tar
 
 fn subject(targets: &[&Target]) -> Phrase {
     if targets.len() > NAMED {
-        return Phrase::of(Label::Strong, words::kinds(targets.iter().map(|target| &target.object)));
+        let is_first = |target: &&&Target| target.object.id.kind == targets[0].object.id.kind;
+        if targets.iter().filter(is_first).count() == 1 {
+            let rest = words::kinds(targets[1..].iter().map(|target| &target.object));
+            return words::object(&targets[0].object).plain(", and with it ").plain(rest);
+        }
+        return Phrase::new().plain(words::kinds(targets.iter().map(|target| &target.object)));
     }
     let mut line = Phrase::new();
     for (i, target) in targets.iter().enumerate() {
@@ -131,8 +145,7 @@ fn clear(page: &mut Page) {
     let line = Phrase::of(Label::Good, "Nothing is blocked");
     let line = match targets.as_slice() {
         [] => line.plain("."),
-        targets if targets.len() <= NAMED => line.plain(": ").then(subject(targets)).plain("."),
-        targets => line.plain(format!(" ({} looked at).", words::kinds(targets.iter().map(|t| &t.object)))),
+        targets => line.plain(". Looked at ").then(subject(targets)).plain("."),
     };
     page.block(0, &line);
     controllers(page);

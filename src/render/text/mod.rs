@@ -41,6 +41,7 @@ pub fn diagnosis(diagnosis: &Diagnosis, style: &Style) -> Text {
     roots::write(&mut page, &groups);
     gaps(&mut page);
     roots::notices(&mut page);
+    page.text.trim();
     page.text
 }
 
@@ -95,8 +96,10 @@ fn gaps(page: &mut Page) {
 
 fn gap_line(gap: &Gap, verbose: bool) -> Phrase {
     let line = Phrase::of(Label::Object, &gap.kind);
-    let line = if gap.namespace.is_empty() { line } else { line.plain(" in ").with(Label::Object, &gap.namespace) };
-    let line = line.plain(": ").with(Label::Warn, &gap.reason);
+    let line =
+        if gap.namespace.is_empty() { line } else { line.plain(" in ").with(Label::Object, &gap.namespace) };
+    let reason = if verbose { gap.reason.as_str().into() } else { words::clipped(&gap.reason) };
+    let line = line.plain(": ").with(Label::Warn, reason);
     if gap.hides.is_empty() {
         return line;
     }
@@ -108,3 +111,6 @@ fn gap_line(gap: &Gap, verbose: bool) -> Phrase {
     }
     line.plain("; could hide ").plain(words::list(&ids))
 }
+
+#[cfg(test)]
+mod tests;

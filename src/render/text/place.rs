@@ -16,7 +16,9 @@ pub fn settings_page(leaves: &str) -> Option<String> {
         [host, "enterprises", enterprise] => {
             Some(format!("https://{host}/enterprises/{enterprise}/settings/actions/runners"))
         }
-        [host, owner, repository] => Some(format!("https://{host}/{owner}/{repository}/settings/actions/runners")),
+        [host, owner, repository] => {
+            Some(format!("https://{host}/{owner}/{repository}/settings/actions/runners"))
+        }
         _ => None,
     }
 }

@@ -33,27 +33,38 @@ pub fn write(page: &mut Page, indent: usize, group: &Group) {
             _ => {
                 if i == 1 {
                     page.text.gap();
-                    let title = if first.remedies.len() > 2 { "Other ways" } else { "Another way" };
-                    page.block(indent, &Phrase::of(Label::Heading, title));
+                    let others = &first.remedies[1..];
+                    let title = if others.len() > 1 { "Other ways" } else { "Another way" };
+                    let commands = others.iter().any(|other| !other.commands.is_empty());
+                    let aside = if commands { " (-v prints the commands)" } else { "" };
+                    page.block(indent, &Phrase::of(Label::Heading, title).with(Label::Dim, aside));
                 }
-                in_short(page, indent + 2, remedy);
+                in_short(page, indent + 2, remedy, &leaves_of(&alike));
             }
         }
     }
 }
 
-fn in_short(page: &mut Page, indent: usize, remedy: &Remedy) {
+fn in_short(page: &mut Page, indent: usize, remedy: &Remedy, leaves: &[&str]) {
     let cost = words::cost_in_short(remedy.loss);
-    let line = Phrase::of(Label::Strong, remedy.id).plain(format!(" ({cost}): ")).plain(words::sentence(&remedy.title));
+    let line =
+        Phrase::of(Label::Strong, remedy.id).plain(" (").with(cost_label(remedy.loss), cost).plain("): ");
+    let mut line = line.plain(words::sentence(&remedy.title));
+    match leaves {
+        [] => {}
+        // No final stop: it would become part of the address.
+        [leaf] => line = line.plain(" Stays behind: ").plain(leaf),
+        leaves => line = line.plain(format!(" Stays behind: {}, and {} more", leaves[0], leaves.len() - 1)),
+    }
     page.say(indent, &line);
 }
 
 fn in_full(page: &mut Page, indent: usize, heading: &str, alike: &[&Remedy]) {
     let Some(remedy) = alike.first() else { return };
     let title = Phrase::of(Label::Heading, heading)
+        .with(Label::Dim, format!(" ({})", remedy.id))
         .plain(": ")
-        .with(Label::Strong, words::sentence(&remedy.title))
-        .with(Label::Dim, format!(" ({})", remedy.id));
+        .with(Label::Strong, words::sentence(&remedy.title));
     page.say(indent, &title);
     let mut price = Phrase::of(cost_label(remedy.loss), words::cost(remedy.loss));
     match remedy.applicability {
@@ -93,7 +104,7 @@ fn commands(page: &mut Page, indent: usize, alike: &[&Remedy]) {
 }
 
 fn leaves(page: &mut Page, indent: usize, alike: &[&Remedy]) {
-    let all = unique(alike.iter().map(|remedy| remedy.leaves.as_slice()));
+    let all = leaves_of(alike);
     if all.is_empty() {
         return;
     }
@@ -115,6 +126,10 @@ fn leaves(page: &mut Page, indent: usize, alike: &[&Remedy]) {
             page.copy(indent + 2, &address);
         }
     }
+}
+
+fn leaves_of<'a>(alike: &[&'a Remedy]) -> Vec<&'a str> {
+    unique(alike.iter().map(|remedy| remedy.leaves.as_slice()))
 }
 
 fn unique<'a>(lists: impl Iterator<Item = &'a [String]>) -> Vec<&'a str> {

@@ -61,15 +61,14 @@ pub fn notices(page: &mut Page) {
     }
     page.heading("Worth knowing (blocks nothing)");
     for group in fold::groups(diagnosis, &diagnosis.notices) {
-        page.say(0, &class(group.roots[0]));
-        sentence(page, 2, &group);
+        page.block(2, &Phrase::of(Label::Warn, group.roots[0].class.id()));
+        sentence(page, 4, &group);
         if page.style.verbose {
-            proof(page, 4, &group);
+            proof(page, 6, &group);
         }
-        if group.roots[0].remedies.is_empty() {
-            continue;
+        if !group.roots[0].remedies.is_empty() {
+            remedy::write(page, 4, &group);
         }
-        remedy::write(page, 2, &group);
         page.text.gap();
     }
 }
@@ -114,7 +113,10 @@ fn also_blocks(page: &mut Page, indent: usize, group: &Group, drawn: &BTreeSet<O
     if others.is_empty() {
         return;
     }
-    page.say(indent, &Phrase::new().plain(format!("It also holds up {}.", words::kinds(others.iter().copied()))));
+    page.say(
+        indent,
+        &Phrase::new().plain(format!("It also holds up {}.", words::kinds(others.iter().copied()))),
+    );
     if page.style.verbose {
         for other in others {
             let line = words::object(other);

@@ -6,6 +6,7 @@ use crate::diagnose::State;
 use crate::render::span::Label;
 use crate::render::span::Phrase;
 use jiff::Timestamp;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// How long it has been, as kubectl writes ages.
@@ -62,7 +63,7 @@ pub fn state(reference: &Reference, since: Option<Timestamp>, now: Timestamp) ->
     match (reference.state, age) {
         (State::Deleting, Some(age)) => format!("deleting {age}"),
         (State::Deleting, None) => "deleting".to_owned(),
-        (State::Present, Some(age)) => format!("for {age}"),
+        (State::Present, Some(age)) => format!("waits {age}"),
         (State::Missing, _) => "missing".to_owned(),
         (State::Unseen, _) if !is_actor(reference) => "not read".to_owned(),
         (State::Present | State::Unseen, _) => String::new(),
@@ -110,11 +111,28 @@ pub fn list<T: AsRef<str>>(parts: &[T]) -> String {
     }
 }
 
+/// How many characters of somebody else's message convince.
+const CLIP: usize = 240;
+/// To cut less than this is not worth the words.
+const SLACK: usize = 120;
+
+/// A message from the cluster, cut where it only repeats itself.
+pub fn clipped(message: &str) -> Cow<'_, str> {
+    match message.char_indices().nth(CLIP) {
+        Some((end, _)) if message.len() > end + SLACK => Cow::Owned(format!(
+            "{}... ({} more characters; -v shows them)",
+            &message[..end],
+            message[end..].chars().count()
+        )),
+        _ => Cow::Borrowed(message),
+    }
+}
+
 /// What a remedy costs, as a sentence.
 pub fn cost(loss: Loss) -> &'static str {
     match loss {
         Loss::None => "It costs nothing and leaves nothing behind.",
-        Loss::Reversible => "Re-applying brings back what it changes.",
+        Loss::Reversible => "Re-applying undoes it.",
         Loss::Registration => "It leaves an entry at GitHub that you remove there.",
         Loss::Job => "A running job may die.",
         Loss::Data => "Something may be lost for good.",
@@ -132,10 +150,15 @@ pub fn cost_in_short(loss: Loss) -> &'static str {
     }
 }
 
-/// A sentence from a message that may or may not have its final stop.
+/// A sentence from a message that may or may not begin with a capital and have its final stop. A first word
+/// that may be a name stays as it is.
 pub fn sentence(message: &str) -> String {
-    let message = message.trim_end();
-    if message.ends_with(['.', '!', '?']) { message.to_owned() } else { format!("{message}.") }
+    let message = message.trim();
+    let stop = if message.ends_with(['.', '!', '?']) { "" } else { "." };
+    let word = message.split(' ').next().unwrap_or_default();
+    let is_word = word != message && word.chars().all(|c| c.is_ascii_lowercase());
+    let (first, rest) = message.split_at(usize::from(is_word && !word.is_empty()));
+    format!("{}{rest}{stop}", first.to_uppercase())
 }
 
 #[cfg(test)]
@@ -177,5 +200,13 @@ mod tests {
         assert_eq!(count(2, "StorageClass"), "2 StorageClasses");
         assert_eq!(count(2, "Endpoints"), "2 Endpoints");
         assert_eq!(list(&["a", "b", "c"]), "a, b and c");
+    }
+
+    #[test]
+    fn a_sentence_begins_and_ends_as_one_and_names_are_left_alone() {
+        assert_eq!(sentence("whether it exists"), "Whether it exists.");
+        assert_eq!(sentence("gh-app is gone."), "gh-app is gone.");
+        assert_eq!(sentence("Is it?"), "Is it?");
+        assert_eq!(sentence(""), ".");
     }
 }

@@ -151,11 +151,12 @@ impl Credentials {
 fn read_token(path: &str) -> Result<SecretString, Error> {
     match std::fs::read_to_string(path) {
         Ok(token) if token.trim().is_empty() => Err(Error::config(format!("the token file {path} is empty"))),
-        Ok(token) => Ok(token.trim().to_owned().into()),
+        Ok(token) => Ok(token.into()),
         Err(error) => Err(Error::config(format!("cannot read the token file {path}")).because(error)),
     }
 }
 
+/// A token with or without the line break that files end with.
 fn bearer(token: &SecretString) -> Result<HeaderValue, Error> {
     sensitive(&format!("Bearer {}", token.expose_secret().trim()))
 }

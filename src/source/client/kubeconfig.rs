@@ -6,7 +6,8 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use kube::config::Kubeconfig;
-use kube::config::KubeconfigError;
+use serde_json::Value;
+use serde_saphyr::DuplicateKeyPolicy;
 
 use crate::error::Error;
 
@@ -64,11 +65,33 @@ fn unusable(path: &Path) -> Error {
 
 fn parse(path: &Path, bytes: &[u8]) -> Result<Kubeconfig, Error> {
     let text = decode(bytes).ok_or_else(|| unusable(path).because("it is not UTF-8 or UTF-16 text"))?;
-    let mut config = Kubeconfig::from_yaml(&text).map_err(|error| unparsable(path, &error))?;
+    let mut config = read(&text).map_err(|error| unparsable(path, &error))?;
     // `kubectl config unset current-context` leaves an empty text, which client-go does not take for a value.
     config.current_context = config.current_context.filter(|name| !name.is_empty());
     resolve_paths(&mut config, path.parent().unwrap_or(Path::new("")));
     Ok(config)
+}
+
+/// YAML as kubectl takes it: the first document, the last of two equal keys, and contexts without a cluster, which
+/// kube's type insists on. The error is that of the plain way, because only that one knows the line.
+fn read(text: &str) -> Result<Kubeconfig, serde_saphyr::Error> {
+    match serde_saphyr::from_multiple::<Kubeconfig>(text) {
+        Ok(documents) => Ok(documents.into_iter().next().unwrap_or_default()),
+        Err(error) => read_leniently(text).ok_or(error),
+    }
+}
+
+fn read_leniently(text: &str) -> Option<Kubeconfig> {
+    let options =
+        serde_saphyr::options! { duplicate_keys: DuplicateKeyPolicy::LastWins, strict_booleans: true };
+    let documents = serde_saphyr::from_multiple_with_options::<Value>(text, options).ok()?;
+    let mut document = documents.into_iter().next()?;
+    for named in document.get_mut("contexts").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(context) = named.get_mut("context").and_then(Value::as_object_mut) {
+            context.entry("cluster").or_insert_with(|| "".into());
+        }
+    }
+    serde_json::from_value(document).ok()
 }
 
 /// Text with or without a byte order mark; editors on Windows write UTF-16.
@@ -87,10 +110,7 @@ fn decode(bytes: &[u8]) -> Option<String> {
 }
 
 /// The file, the line and the reason, without the line's own words: they may be a token.
-fn unparsable(path: &Path, error: &KubeconfigError) -> Error {
-    let KubeconfigError::Parse(error) = error else {
-        return unusable(path).because(error);
-    };
+fn unparsable(path: &Path, error: &serde_saphyr::Error) -> Error {
     let reason = error.without_snippet().to_string();
     let reason = without_quotations(reason.lines().next().unwrap_or_default());
     match error.location() {
@@ -102,11 +122,18 @@ fn unparsable(path: &Path, error: &KubeconfigError) -> Error {
     .because(reason)
 }
 
-/// `invalid type: string "eyJhb…", expected a sequence` without what stands between the quotation marks.
+/// ``unknown variant `eyJhb…`, expected …`` without what is quoted, unless it is a field that is missed; and without
+/// the place, which is said already.
 fn without_quotations(text: &str) -> String {
-    let plain: Vec<&str> = text.split('"').collect();
-    let parts = plain.iter().enumerate().map(|(n, part)| if n % 2 == 0 { *part } else { "…" });
-    parts.collect::<Vec<_>>().join("\"")
+    let text = text.split(" at line ").next().unwrap_or_default();
+    let parts: Vec<&str> = text.split(['"', '\'', '`']).collect();
+    let mut plain = String::new();
+    for (n, part) in parts.iter().enumerate() {
+        let is_quoted = n % 2 == 1;
+        let is_field = plain.ends_with("missing field ");
+        plain.push_str(if is_quoted && !is_field { "…" } else { part });
+    }
+    plain
 }
 
 /// Makes the paths of a file independent of where we stand: they are relative to the file.

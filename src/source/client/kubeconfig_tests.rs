@@ -73,6 +73,23 @@ fn an_unparsable_file_is_named_with_its_line_and_without_its_words() {
     let error = from_env(path.to_str().unwrap()).err().unwrap();
     assert!(error.message.contains("bad.yaml, line 4"), "{error}");
     assert!(!error.to_string().contains("s3cr3t"), "{error}");
+    for words in [
+        "- s3cr3t",
+        "s3cr3t",
+        "a: *s3cr3t",
+        "users:\n- s3cr3t: [s3cr3t",
+        "clusters: [{name: c, cluster: {insecure-skip-tls-verify: s3cr3t}}]",
+        "users: [{name: u, user: {token: [s3cr3t]}}]",
+        "users: [{name: u, user: {exec: {interactiveMode: s3cr3t}}}]",
+        "users: [{name: u, user: {token: 's3cr3t}}]",
+    ] {
+        let path = folder.write("words.yaml", words);
+        let error = from_env(path.to_str().unwrap()).err().unwrap();
+        assert!(!error.to_string().contains("s3cr3t"), "{error}");
+    }
+    let reason =
+        without_quotations("missing field `name`, not \"s3cr3t\", 's3cr3t' or `s3cr3t` at line 1, column 1");
+    assert_eq!(reason, "missing field name, not …, … or …");
     let path = folder.write("torn.yaml", "apiVersion: v1\nclusters: [\n  token: {s3cr3t\n");
     let error = from_env(path.to_str().unwrap()).err().unwrap();
     assert!(error.message.contains("torn.yaml, line"), "{error}");
@@ -88,4 +105,20 @@ fn byte_order_marks_are_read_and_broken_bytes_refused() {
     assert_eq!(decode(&utf16[..utf16.len() - 1]), None, "half a character");
     assert_eq!(decode(b"\xFF\xFE\x00"), None);
     assert_eq!(decode(b"a\xFF"), None);
+}
+
+#[test]
+fn what_kubectl_takes_is_taken() {
+    let folder = Folder::new();
+    let text = "current-context: a
+current-context: b
+contexts: [{name: b, context: {namespace: n}}]
+---
+current-context: c
+";
+    let loaded = from_env(folder.write("odd.yaml", text).to_str().unwrap()).unwrap();
+    assert_eq!(loaded.config.current_context.as_deref(), Some("b"));
+    assert_eq!(loaded.config.contexts[0].context.as_ref().unwrap().namespace.as_deref(), Some("n"));
+    let empty = from_env(folder.write("empty.yaml", "").to_str().unwrap()).unwrap();
+    assert!(empty.found && empty.config.contexts.is_empty());
 }

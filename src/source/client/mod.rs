@@ -4,6 +4,7 @@
 //! differs from client-go where people notice: credential plugins run several times, proxies are chosen by other
 //! rules, TLS is stricter, retries are silent and long, and warnings and the user agent are missing.
 
+mod clock;
 mod credential;
 mod environment;
 mod explain;
@@ -45,6 +46,7 @@ use tls::Trust;
 use transport::Route;
 use transport::Transport;
 
+pub use clock::ServerClock;
 pub use explain::explain;
 pub use options::ConnectOptions;
 pub use warning::Warnings;
@@ -61,6 +63,8 @@ pub struct Connection {
     pub server: String,
     /// What the server warns of, for whoever owns the terminal.
     pub warnings: Warnings,
+    /// What time it is there.
+    pub clock: ServerClock,
 }
 
 /// Gets ready to talk to the cluster that flags, kubeconfig and environment mean. Runs a credential plugin if there is
@@ -78,6 +82,7 @@ pub fn contexts(options: &ConnectOptions) -> Result<Vec<String>, Error> {
 async fn connect_in(options: &ConnectOptions, environment: &Environment) -> Result<Connection, Error> {
     let target = find_target(options, environment)?;
     let warnings = Warnings::default();
+    let clock = ServerClock::default();
     target.notes.iter().for_each(|note| warnings.add(note));
 
     let Target { cluster, user, .. } = &target;
@@ -101,6 +106,7 @@ async fn connect_in(options: &ConnectOptions, environment: &Environment) -> Resu
         credentials,
         transport,
         warnings: warnings.clone(),
+        clock: clock.clone(),
         request_timeout: options.request_timeout.filter(|limit| !limit.is_zero()),
         verbosity: options.verbosity,
     });
@@ -111,6 +117,7 @@ async fn connect_in(options: &ConnectOptions, environment: &Environment) -> Resu
         namespace: target.namespace,
         server: target.server.to_string().trim_end_matches('/').to_owned(),
         warnings,
+        clock,
     })
 }
 

@@ -21,7 +21,9 @@ use tokio::time::Instant;
 use tokio::time::Sleep;
 use tower::BoxError;
 
+use super::clock::ServerClock;
 use super::credential::Credentials;
+use super::credential::Lease;
 use super::failure;
 use super::retry::Retries;
 use super::transport::AnswerBody;
@@ -36,6 +38,7 @@ pub struct Pipeline {
     pub credentials: Credentials,
     pub transport: Transport,
     pub warnings: Warnings,
+    pub clock: ServerClock,
     pub request_timeout: Option<Duration>,
     pub verbosity: u8,
 }
@@ -85,6 +88,7 @@ impl Pipeline {
             let again = copy(&request);
             let answer = self.authorized(request).await?;
             self.warnings.collect(answer.headers());
+            self.clock.note(answer.headers());
             let Some((next, wait)) = again.and_then(|again| Some((again, retries.wait(&answer)?))) else {
                 return Ok(answer);
             };
@@ -97,31 +101,33 @@ impl Pipeline {
 
     /// Sends with the credential; once more with a fresh one when the server refuses it. It has not acted on a
     /// request that it did not let in, so this is harmless for every verb.
-    async fn authorized(&self, mut request: Request<Body>) -> Result<Response<AnswerBody>, BoxError> {
+    async fn authorized(&self, request: Request<Body>) -> Result<Response<AnswerBody>, BoxError> {
         let lease = self.credentials.current().await;
-        let again = copy(&request);
-        lease.apply(&mut request);
-        let answer = self.exchange(request).await?;
-        if answer.status() != StatusCode::UNAUTHORIZED {
-            self.credentials.prove(&lease).await;
-            return Ok(answer);
-        }
         let identity = self.credentials.identity().get();
-        let (Some(mut again), Some(lease)) = (again, self.credentials.renew(&lease).await?) else {
+        let again = copy(&request);
+        let answer = self.with_credential(&lease, request).await?;
+        let Some(again) = again.filter(|_| answer.status() == StatusCode::UNAUTHORIZED) else {
+            return Ok(answer);
+        };
+        let Some(lease) = self.credentials.renew(&lease).await? else {
             return Ok(answer);
         };
         let fresh = self.credentials.identity().get();
-        let is_same = match (&identity, &fresh) {
-            (Some(one), Some(other)) => Arc::ptr_eq(one, other),
-            (one, other) => one.is_none() && other.is_none(),
-        };
-        if !is_same {
+        if identity.as_ref().map(Arc::as_ptr) != fresh.as_ref().map(Arc::as_ptr) {
             self.transport.reset();
         }
-        lease.apply(&mut again);
-        let answer = self.exchange(again).await?;
+        self.with_credential(&lease, again).await
+    }
+
+    async fn with_credential(
+        &self,
+        lease: &Lease,
+        mut request: Request<Body>,
+    ) -> Result<Response<AnswerBody>, BoxError> {
+        lease.apply(&mut request);
+        let answer = self.exchange(request).await?;
         if answer.status() != StatusCode::UNAUTHORIZED {
-            self.credentials.prove(&lease).await;
+            self.credentials.prove(lease).await;
         }
         Ok(answer)
     }

@@ -129,7 +129,9 @@ async fn a_server_that_stays_busy_is_given_up() {
 
 /// A server that takes one token only, and a plugin that issues t1, t2 and so on.
 #[cfg(unix)]
-async fn with_plugin(accepted: &'static str) -> (Folder, Server, Connection) {
+async fn with_plugin(
+    accepted: impl Fn(usize) -> &'static str + Send + Sync + 'static,
+) -> (Folder, Server, Connection) {
     let folder = Folder::new();
     let count = folder.path("count").display().to_string();
     let script = format!(
@@ -141,8 +143,8 @@ echo '{{"apiVersion":"client.authentication.k8s.io/v1","status":{{"token":"t'"$n
         "exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: sh, args: [{}]}}",
         script.display()
     );
-    let server = Server::http(move |_, seen| {
-        let known = seen.header("authorization") == Some(accepted);
+    let server = Server::http(move |n, seen| {
+        let known = seen.header("authorization") == Some(accepted(n));
         if known { answer(200, "in") } else { answer(401, r#"{"error":"who?"}"#) }
     })
     .await;
@@ -153,7 +155,7 @@ echo '{{"apiVersion":"client.authentication.k8s.io/v1","status":{{"token":"t'"$n
 #[cfg(unix)]
 #[tokio::test]
 async fn the_plugin_runs_once_for_a_whole_command() {
-    let (folder, _server, connection) = with_plugin("Bearer t1").await;
+    let (folder, _server, connection) = with_plugin(|_| "Bearer t1").await;
     let asked = (0..8).map(|_| get(&connection, "/"));
     assert!(futures::future::join_all(asked).await.iter().all(Result::is_ok));
     assert_eq!(folder.read("count").lines().count(), 1);
@@ -162,7 +164,7 @@ async fn the_plugin_runs_once_for_a_whole_command() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_refused_credential_is_renewed_once_and_the_request_sent_again() {
-    let (folder, server, connection) = with_plugin("Bearer t2").await;
+    let (folder, server, connection) = with_plugin(|_| "Bearer t2").await;
     let request = http::Request::post("/").body(b"{}".to_vec()).unwrap();
     assert_eq!(connection.client.request_text(request).await.unwrap(), "in");
     assert_eq!(folder.read("count").lines().count(), 2);
@@ -171,8 +173,19 @@ async fn a_refused_credential_is_renewed_once_and_the_request_sent_again() {
 
 #[cfg(unix)]
 #[tokio::test]
+async fn a_credential_that_expires_again_is_renewed_again() {
+    let (folder, _server, connection) =
+        with_plugin(|n| ["Bearer t1", "Bearer t2", "Bearer t2", "Bearer t3"][n.min(3)]).await;
+    for _ in 0..4 {
+        assert_eq!(get(&connection, "/").await.unwrap(), "in");
+    }
+    assert_eq!(folder.read("count").lines().count(), 3);
+}
+
+#[cfg(unix)]
+#[tokio::test]
 async fn a_credential_that_stays_refused_is_explained() {
-    let (folder, server, connection) = with_plugin("Bearer never").await;
+    let (folder, server, connection) = with_plugin(|_| "Bearer never").await;
     let error = explain(&get(&connection, "/").await.unwrap_err());
     assert!(error.message.contains("401"), "{error}");
     assert!(error.hint.unwrap().contains("Log in"));

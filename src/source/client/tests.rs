@@ -9,6 +9,7 @@ use testing::answer;
 use testing::connect_by;
 use testing::get;
 use testing::http_proxy;
+use testing::https_proxy;
 use testing::kubeconfig;
 use testing::socks_proxy;
 
@@ -110,6 +111,33 @@ async fn a_socks_proxy_resolves_the_name() {
         assert_eq!(get(&connection, "/").await.unwrap(), "in");
         assert_eq!(*asked.lock().unwrap(), ["c.example"]);
     }
+}
+
+#[tokio::test]
+async fn a_socks_proxy_gets_its_credentials() {
+    let (server, cluster) = behind().await;
+    let (port, asked) = socks_proxy(server.port).await;
+    let text =
+        kubeconfig(&format!("{cluster}, proxy-url: 'socks5://me:p%40ss@127.0.0.1:{port}'"), "token: t");
+    let connection = connect_by(&text, ConnectOptions::default(), &[]).await.unwrap();
+    assert_eq!(get(&connection, "/").await.unwrap(), "in");
+    assert_eq!(*asked.lock().unwrap(), ["me", "p@ss", "c.example"]);
+}
+
+#[tokio::test]
+async fn an_https_proxy_is_spoken_to_over_tls() {
+    let authority = Authority::new();
+    let server = Server::https(&authority.issue(Wish::server(&["inner"])), |_, _| answer(200, "in")).await;
+    let (port, asked) = https_proxy(&authority.issue(Wish::server(&["127.0.0.1"])), server.port).await;
+    let cluster = format!(
+        "server: 'https://c.example', tls-server-name: inner, certificate-authority-data: {}, \
+         proxy-url: 'https://127.0.0.1:{port}'",
+        authority.data()
+    );
+    let text = kubeconfig(&cluster, "token: t");
+    let connection = connect_by(&text, ConnectOptions::default(), &[]).await.unwrap();
+    assert_eq!(get(&connection, "/").await.unwrap(), "in");
+    assert!(asked.lock().unwrap()[0].starts_with("CONNECT c.example:443 "));
 }
 
 #[tokio::test]

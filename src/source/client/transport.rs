@@ -1,7 +1,6 @@
 //! Bytes to the server and back: TCP, a proxy, TLS and HTTP/1.1, in one boxed service.
 
 use std::fmt;
-use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::Mutex;

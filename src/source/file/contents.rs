@@ -27,6 +27,8 @@ pub struct Contents {
     pub ignored: Vec<String>,
     /// Why documents were left out, in order.
     pub skipped: Vec<String>,
+    /// What the last document lacks, if it looks as if the file had been cut off there.
+    pub unfinished: Option<String>,
     /// Documents that are of use, empty lists among them.
     pub recognised: usize,
 }
@@ -51,9 +53,7 @@ impl fmt::Display for Place {
 /// Reads the text of the file of this name.
 pub fn read(name: &str, text: &str) -> Result<Contents, Error> {
     let mut contents = Contents::default();
-    let mut ignored = Vec::new();
-    let mut unfinished = None;
-    let is_json = text.starts_with(['{', '[']);
+    let is_json = text.trim_start().starts_with(['{', '[']);
     for (i, document) in yaml::documents(text).enumerate() {
         let document = document.map_err(|error| {
             Error::config(format!("{name} cannot be read as YAML or JSON: {error}"))
@@ -61,127 +61,109 @@ pub fn read(name: &str, text: &str) -> Result<Contents, Error> {
         })?;
         let place = Place { document: i + 1, line: document.line, item: None };
         let repeated = document.repeated.iter();
-        ignored.extend(repeated.map(|(key, line)| format!("key {key:?} stands again on line {line}")));
+        contents
+            .ignored
+            .extend(repeated.map(|(key, line)| format!("key {key:?} stands again on line {line}")));
         if !document.value.is_null() {
-            unfinished = missing(&document.value).filter(|_| !is_json).map(|part| (place, part));
+            // JSON that is cut off is no JSON; block YAML that is cut off between two lines is still YAML.
+            let part = missing(&document.value).filter(|_| !is_json);
+            contents.unfinished = part.map(|part| format!("its last, {place}, has no {part}"));
         }
-        contents.document(name, document.value, place, &mut ignored)?;
-    }
-    // Block YAML that is cut off between two lines is still YAML; kubectl sorts the keys, so the cut shows.
-    if let Some((place, part)) = unfinished {
-        let message = format!("{name} ends in the middle of an object: its last, {place}, has no {part}");
-        return Err(
-            Error::config(message).hint("the file was cut off: take it again, or remove that document")
-        );
+        contents.document(document.value, place).map_err(|wrong| {
+            Error::config(format!("the header in {name} is wrong: {wrong}")).hint(header::HINT)
+        })?;
     }
     let headers = contents.headers.iter().filter_map(|header| header.captured_at);
     contents.clock = headers.max().or(contents.clock);
-    contents.ignored = ignored;
     Ok(contents)
 }
 
 impl Contents {
-    fn document(
-        &mut self,
-        name: &str,
-        value: Value,
-        place: Place,
-        ignored: &mut Vec<String>,
-    ) -> Result<(), Error> {
-        let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default();
+    /// Takes over a document or an item of a list. Only a wrong header is an error.
+    fn document(&mut self, value: Value, place: Place) -> Result<(), String> {
+        let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
         match value {
-            Value::Null => {}
+            Value::Null => return Ok(()),
             // `jq .items` leaves a bare list.
-            Value::Array(items) => self.items(name, items, "", "", place, ignored)?,
-            Value::Object(_) if kind == "Snapshot" && header::is_ours(&value) => {
-                let header = header::parse(&value).map_err(|wrong| {
-                    Error::config(format!("the header in {name}, {place}, is wrong: {wrong}"))
-                })?;
-                self.recognised += 1;
+            Value::Array(items) => return self.items(items, "", "", place),
+            Value::Object(map) if is_list(&map) => return self.list(map, place),
+            value if kind == "Snapshot" && header::is_ours(&value) => {
+                let header = header::parse(&value).map_err(|wrong| format!("{place}: {wrong}"))?;
                 self.headers.push(header);
             }
-            Value::Object(_) if kind == "PodLog" && header::is_ours(&value) => {
-                match decode::pod_log(&value) {
-                    Some(log) => {
-                        self.recognised += 1;
-                        self.clock = self.clock.max(clock::of_log(&log));
-                        self.logs.push(log);
-                    }
-                    None => self.skipped.push(format!("{place} is a PodLog without name and namespace")),
+            value if kind == "PodLog" && header::is_ours(&value) => match decode::pod_log(&value) {
+                Some(log) => {
+                    self.clock = self.clock.max(clock::of_log(&log));
+                    self.logs.push(log);
                 }
-            }
-            Value::Object(_) if header::is_ours(&value) => {
-                self.skipped.push(format!("{place} is a {kind} of kubectl-arc, not an object of a cluster"));
-            }
-            Value::Object(mut map) if is_list(&map) => {
-                let item_kind = kind_of_items(&map);
-                let api_version =
-                    map.get("apiVersion").and_then(Value::as_str).unwrap_or_default().to_owned();
-                match map.remove("items") {
-                    Some(Value::Array(items)) => {
-                        self.items(name, items, &api_version, &item_kind, place, ignored)?;
-                    }
-                    None | Some(Value::Null) => {}
-                    Some(other) => {
-                        let found = decode::type_of(&other);
-                        self.skipped.push(format!("{place} is a list whose items are {found}"));
-                        return Ok(());
-                    }
-                }
-                self.recognised += 1;
-            }
-            Value::Object(_) if is_review(&value) => match decode::review(&value) {
-                Some(review) => {
-                    self.recognised += 1;
-                    self.reviews.push(review);
-                }
-                None => self.skipped.push(format!("{place} is a review without a question or an answer")),
+                None => return self.skip(place, "is a PodLog without name or namespace"),
             },
-            value => self.object(value, place, ignored),
+            value if header::is_ours(&value) => {
+                let what = format!("is a {kind} of kubectl-arc, not an object of a cluster");
+                return self.skip(place, &what);
+            }
+            value if is_review(&value) => match decode::review(&value) {
+                Some(review) => self.reviews.push(review),
+                None => return self.skip(place, "is a review without a question or an answer"),
+            },
+            value if kind == "Status" && value.get("message").is_some() => {
+                let said = value.get("message").and_then(Value::as_str).unwrap_or_default();
+                return self.skip(place, &format!("is an answer of the API server: {said}"));
+            }
+            value => match decode::object_with(value, false, &mut self.ignored) {
+                Ok(object) => {
+                    // With a header, nobody asks for the newest time.
+                    if self.headers.is_empty() {
+                        self.clock = self.clock.max(clock::of_object(&object));
+                    }
+                    self.objects.push(object);
+                }
+                Err(error) => return self.skip(place, &error.to_string()),
+            },
         }
+        self.recognised += 1;
+        Ok(())
+    }
+
+    fn list(&mut self, mut map: Map<String, Value>, place: Place) -> Result<(), String> {
+        let text = |field: &str| map.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let api_version = text("apiVersion");
+        let item_kind = text("kind").strip_suffix("List").unwrap_or_default().to_owned();
+        match map.remove("items") {
+            Some(Value::Array(items)) => self.items(items, &api_version, &item_kind, place)?,
+            None | Some(Value::Null) => {}
+            Some(other) => {
+                return self.skip(place, &format!("is a list whose items are {}", decode::type_of(&other)));
+            }
+        }
+        self.recognised += 1;
         Ok(())
     }
 
     /// The items of a list, which leave out their kind where the list tells it.
     fn items(
         &mut self,
-        name: &str,
         items: Vec<Value>,
         api_version: &str,
         kind: &str,
         place: Place,
-        ignored: &mut Vec<String>,
-    ) -> Result<(), Error> {
+    ) -> Result<(), String> {
         for (i, mut item) in items.into_iter().enumerate() {
             if let Value::Object(map) = &mut item {
-                for (field, text) in [("apiVersion", api_version), ("kind", kind)] {
-                    if !text.is_empty() && !map.contains_key(field) {
-                        map.insert(field.to_owned(), Value::from(text));
-                    }
+                let told = [("apiVersion", api_version), ("kind", kind)];
+                for (field, text) in told.into_iter().filter(|(_, text)| !kind.is_empty() && !text.is_empty())
+                {
+                    map.entry(field).or_insert_with(|| Value::from(text));
                 }
             }
-            self.document(name, item, Place { item: Some(i + 1), ..place }, ignored)?;
+            self.document(item, Place { item: Some(i + 1), ..place })?;
         }
         Ok(())
     }
 
-    fn object(&mut self, value: Value, place: Place, ignored: &mut Vec<String>) {
-        let is_status = value.get("kind").and_then(Value::as_str) == Some("Status");
-        let said = value.get("message").and_then(Value::as_str).filter(|_| is_status).map(str::to_owned);
-        match decode::object_with(value, false, ignored) {
-            Ok(object) => {
-                self.recognised += 1;
-                if self.headers.is_empty() {
-                    self.clock = self.clock.max(clock::of_object(&object));
-                }
-                self.objects.push(object);
-            }
-            Err(_) if is_status => {
-                let said = said.unwrap_or_default();
-                self.skipped.push(format!("{place} is an answer of the API server: {said}"));
-            }
-            Err(error) => self.skipped.push(format!("{place} {error}")),
-        }
+    fn skip(&mut self, place: Place, why: &str) -> Result<(), String> {
+        self.skipped.push(format!("{place} {why}"));
+        Ok(())
     }
 }
 
@@ -196,24 +178,19 @@ fn is_list(map: &Map<String, Value>) -> bool {
     map.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("List")) && !is_named
 }
 
-fn kind_of_items(map: &Map<String, Value>) -> String {
-    let kind = map.get("kind").and_then(Value::as_str).unwrap_or_default();
-    kind.strip_suffix("List").unwrap_or_default().to_owned()
-}
-
-/// The part that a document which began as an object does not have.
+/// The part that an object lacks if it ends where it was cut off. kubectl and we write keys in order
+/// (`apiVersion, items, kind, metadata, spec`), so what comes after the missing part must be missing, too.
 fn missing(value: &Value) -> Option<&'static str> {
     let map = value.as_object()?;
     map.get("apiVersion")?;
-    if !map.contains_key("kind") {
+    if map.keys().all(|key| key.as_str() < "kind") {
         return Some("kind");
     }
-    let text = |field: &str| map.get(field).and_then(Value::as_str).unwrap_or_default();
-    let needs_no_name = is_list(map) || is_review(value) || text("kind") == "Status";
-    if needs_no_name || (header::is_ours(value) && text("kind") != "PodLog") {
+    let goes_on = map.keys().any(|key| key.as_str() > "metadata") || !map.contains_key("kind");
+    if goes_on || is_list(map) || (header::is_ours(value) && !map.contains_key("lines")) {
         return None;
     }
     let Some(metadata) = map.get("metadata") else { return Some("metadata") };
-    let is_named = ["name", "generateName"].iter().any(|field| metadata.get(field).is_some());
-    (!is_named).then_some("metadata.name")
+    let is_cut = metadata.as_object().is_none_or(|metadata| metadata.keys().all(|key| key.as_str() < "name"));
+    is_cut.then_some("metadata.name")
 }

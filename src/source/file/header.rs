@@ -12,6 +12,10 @@ use serde_json::Value;
 const GROUP: &str = "kubectl-arc/";
 const API_VERSION: &str = "kubectl-arc/v1alpha1";
 
+/// A header that can be put before anything, JSON included.
+pub const HINT: &str = "a header is a document like {\"apiVersion\": \"kubectl-arc/v1alpha1\", \
+    \"kind\": \"Snapshot\", \"capturedAt\": \"2026-11-21T05:00:00Z\"}, and a line --- after it";
+
 /// What a header says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Header {

@@ -64,13 +64,10 @@ fn walk(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Err
     for entry in fs::read_dir(folder).map_err(|error| cannot_read(&folder.display(), &error))? {
         let entry = entry.map_err(|error| cannot_read(&folder.display(), &error))?;
         let path = entry.path();
-        let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
-        let extension = path.extension().map(|extension| extension.to_ascii_lowercase());
-        let is_wanted = matches!(
-            extension.as_deref().and_then(std::ffi::OsStr::to_str),
-            Some("yaml" | "yml" | "json" | "gz")
-        );
-        if is_hidden {
+        let name = entry.file_name().to_string_lossy().to_ascii_lowercase();
+        let is_wanted = [".yaml", ".yml", ".json", ".gz"].iter().any(|end| name.ends_with(end))
+            && ![".log.gz", ".tar.gz"].iter().any(|end| name.ends_with(end));
+        if name.starts_with('.') {
             continue;
         } else if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             if depth < MAX_FOLDERS {
@@ -186,4 +183,36 @@ fn utf16(input: &Input, bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String
 fn not_text(input: &Input, what: &str, offset: usize) -> Error {
     Error::config(format!("{input} is not YAML or JSON: {what} at offset {offset}"))
         .hint("expected is what kubectl get -o yaml, kubectl get -o json or kubectl arc snapshot writes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_large_is_refused_packed_or_not() {
+        let large = vec![b' '; (1 << 20) + 1];
+        let mut packer = flate2::read::GzEncoder::new(large.as_slice(), flate2::Compression::fast());
+        let mut packed = Vec::new();
+        packer.read_to_end(&mut packed).unwrap();
+        let expected = "cannot read standard input: it holds more than 1 MiB";
+        let error = unpacked(&Input::Stdin, packed, 1 << 20).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+        let error = bounded(large.as_slice(), 1 << 20).unwrap_err();
+        assert_eq!(cannot_read(&Input::Stdin, &error).to_string(), expected);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_links_to_itself_ends() {
+        let folder = std::env::temp_dir().join(format!("kubectl-arc-links-{}", std::process::id()));
+        fs::create_dir_all(folder.join("a")).unwrap();
+        fs::write(folder.join("a/x.YAML"), "").unwrap();
+        fs::write(folder.join("a/audit.log.gz"), "").unwrap();
+        fs::write(folder.join(".hidden.yaml"), "").unwrap();
+        std::os::unix::fs::symlink(&folder, folder.join("a/loop")).unwrap();
+        let found = expand(&[folder.display().to_string()]);
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(found.unwrap(), [Input::Found(folder.join("a/x.YAML"))]);
+    }
 }

@@ -15,6 +15,7 @@ use header::Header;
 use input::Input;
 use jiff::SignedDuration;
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::io::Read;
 
 /// Remarks of one sort that are spelled out for one file; the rest are counted.
@@ -44,8 +45,10 @@ pub fn read(paths: &[String], complete: bool, stdin: &mut dyn Read) -> Result<Sn
 struct Gathered {
     snapshot: Snapshot,
     headers: Vec<Header>,
-    /// Of each file that tells the time.
-    clocks: Vec<Timestamp>,
+    /// The newest of the files' clocks.
+    clock: Option<Timestamp>,
+    /// The clocks of the files that were named. A folder's files are one dump, whatever their own times.
+    named_clocks: Vec<Timestamp>,
     twice: usize,
     /// Files in which something was recognised.
     used: usize,
@@ -58,7 +61,8 @@ impl Gathered {
             // The clock is set when all files are read.
             snapshot: Snapshot::new(source, Timestamp::UNIX_EPOCH),
             headers: Vec::new(),
-            clocks: Vec::new(),
+            clock: None,
+            named_clocks: Vec::new(),
             twice: 0,
             used: 0,
         }
@@ -68,18 +72,24 @@ impl Gathered {
         let name = input.to_string();
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let contents = contents::read(&name, text)?;
-        if contents.recognised == 0 {
+        let is_found = matches!(input, Input::Found(_));
+        if contents.recognised == 0 && (is_found || contents.unfinished.is_none()) {
             let why = contents.skipped.first().map_or("it is empty", String::as_str);
             // A folder may hold other things: a chart's values, a kustomization.
-            if !matches!(input, Input::Found(_)) {
+            if !is_found {
                 let failed = Error::config(format!("{name} holds no Kubernetes object"));
                 return Err(failed.because(why).hint(EXPECTED));
             }
             self.snapshot.remarks.push(format!("{name} was left out: {why}"));
             return Ok(());
         }
+        if let Some(unfinished) = contents.unfinished {
+            let failed = Error::config(format!("{name} ends in the middle of an object")).because(unfinished);
+            return Err(failed.hint("the file was cut off: take it again, or remove that document"));
+        }
         self.used += 1;
-        self.clocks.extend(contents.clock);
+        self.clock = self.clock.max(contents.clock);
+        self.named_clocks.extend(contents.clock.filter(|_| !is_found));
         self.headers.extend(contents.headers);
         self.snapshot.reviews.extend(contents.reviews);
         self.snapshot.logs.extend(contents.logs);
@@ -101,40 +111,20 @@ impl Gathered {
     }
 
     fn finish(mut self, paths: &[String], complete: bool) -> Result<Snapshot, Error> {
-        let names = paths.join(", ");
+        let names: Vec<&str> =
+            paths.iter().map(|path| if path == "-" { "standard input" } else { path }).collect();
+        let names = names.join(", ");
         if self.used == 0 {
             return Err(Error::config(format!("{names} holds no Kubernetes object")).hint(EXPECTED));
         }
-        let (Some(first), Some(last)) = (self.clocks.iter().min(), self.clocks.iter().max()) else {
-            return Err(Error::config(format!("cannot tell when {names} was taken: there is no time in it")).hint(
-                "put this before it: {apiVersion: kubectl-arc/v1alpha1, kind: Snapshot, capturedAt: \"2026-11-21T05:00:00Z\"}, then ---",
-            ));
+        let Some(clock) = self.clock else {
+            let failed = Error::config(format!("cannot tell when {names} was taken"));
+            let failed = failed.because("there is no time in it");
+            return Err(failed.hint(format!("put a header before it; {}", header::HINT)));
         };
-        let remarks = &mut self.snapshot.remarks;
-        if last.duration_since(*first) > ONE_MOMENT {
-            remarks.push(format!("the files were taken at different times, from {first} to {last}"));
-        }
-        self.snapshot.captured_at = *last;
+        self.snapshot.captured_at = clock;
         self.headers.sort_by_key(|header| header.captured_at);
-        let mut contexts: Vec<&str> = self.headers.iter().map(|header| header.context.as_str()).collect();
-        contexts.retain(|context| !context.is_empty());
-        contexts.sort_unstable();
-        contexts.dedup();
-        if contexts.len() > 1 {
-            remarks.push(format!(
-                "the files were taken from {}, and are read as one cluster",
-                contexts.join(" and ")
-            ));
-        }
-        let refused = |header: &Header| header.coverage.iter().any(|look| !look.reading.is_complete());
-        if complete && self.headers.iter().any(refused) {
-            remarks.push(
-                "--complete was given, although the file says that not all of it could be read".to_owned(),
-            );
-        }
-        if self.twice > 0 {
-            remarks.push(format!("{} objects stand there more than once, the newer one counts", self.twice));
-        }
+        self.remark_as_a_whole(complete);
         let newest = |part: fn(&Header) -> &String| {
             self.headers.iter().rev().map(part).find(|text| !text.is_empty()).cloned().unwrap_or_default()
         };
@@ -145,4 +135,32 @@ impl Gathered {
         self.snapshot.coverage = Coverage { entries, complete };
         Ok(self.snapshot)
     }
+
+    /// What makes the files less than one picture of one cluster.
+    fn remark_as_a_whole(&mut self, complete: bool) {
+        let remarks = &mut self.snapshot.remarks;
+        if let (Some(first), Some(last)) = (self.named_clocks.iter().min(), self.named_clocks.iter().max())
+            && last.duration_since(*first) > ONE_MOMENT
+        {
+            remarks.push(format!("the files were taken at different times, from {first} to {last}"));
+        }
+        let contexts: BTreeSet<&str> = self.headers.iter().map(|header| header.context.as_str()).collect();
+        let contexts: Vec<&str> = contexts.into_iter().filter(|context| !context.is_empty()).collect();
+        if contexts.len() > 1 {
+            let contexts = contexts.join(" and ");
+            remarks.push(format!("the files were taken from {contexts}, and are read as one cluster"));
+        }
+        let mut looks = self.headers.iter().flat_map(|header| &header.coverage);
+        if complete && looks.any(|look| !look.reading.is_complete()) {
+            let remark = "--complete was given, although the file says that not all of it could be read";
+            remarks.push(remark.to_owned());
+        }
+        if self.twice > 0 {
+            let objects = if self.twice == 1 { "object stands" } else { "objects stand" };
+            remarks.push(format!("{} {objects} there more than once, the newest counts", self.twice));
+        }
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! Which siblings look the same, so that one of them can stand for all.
 
 use super::points::Points;
-use crate::model::ObjectId;
+use crate::graph::Node;
 use crate::render::text::fold;
 use crate::render::text::fold::Group;
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ const DEPTH: usize = 32;
 pub struct Looks<'a> {
     points: &'a Points<'a>,
     groups: &'a [Group<'a>],
-    known: BTreeMap<ObjectId, u64>,
+    known: BTreeMap<Node, u64>,
 }
 
 impl<'a> Looks<'a> {
@@ -26,42 +26,44 @@ impl<'a> Looks<'a> {
     }
 
     /// Objects in runs that look the same, first come first.
-    pub fn sorted(&mut self, ids: impl IntoIterator<Item = ObjectId>) -> Vec<Vec<ObjectId>> {
-        let mut runs: Vec<(u64, Vec<ObjectId>)> = Vec::new();
-        for id in ids {
-            let look = self.look(&id, 0);
+    pub fn sorted(&mut self, nodes: impl IntoIterator<Item = Node>) -> Vec<Vec<Node>> {
+        let mut runs: Vec<(u64, Vec<Node>)> = Vec::new();
+        for node in nodes {
+            let look = self.look(&node, 0);
             match runs.iter_mut().find(|(known, _)| *known == look) {
-                Some((_, run)) => run.push(id),
-                None => runs.push((look, vec![id])),
+                Some((_, run)) => run.push(node),
+                None => runs.push((look, vec![node])),
             }
         }
         runs.into_iter().map(|(_, run)| run).collect()
     }
 
-    /// All that is drawn of an object and below it, but for names.
-    fn look(&mut self, id: &ObjectId, depth: usize) -> u64 {
-        if let Some(look) = self.known.get(id) {
+    /// All that is drawn of an object and below it, but for names and its kind.
+    fn look(&mut self, node: &Node, depth: usize) -> u64 {
+        if let Some(look) = self.known.get(node) {
             return *look;
         }
         let mut hasher = DefaultHasher::new();
-        id.kind.hash(&mut hasher);
-        // A deadlock is drawn as a whole: what takes part in it stands for itself.
-        if self.points.deadlock(id).is_some() {
-            id.name.hash(&mut hasher);
-        }
-        if let Some(point) = self.points.get(id).filter(|_| depth < DEPTH) {
-            let root = self.groups.iter().position(|group| group.has(point.reference));
-            (point.reference.state as u8, point.finalizers, point.stage, root).hash(&mut hasher);
+        if let Some(point) = self.points.get(node).filter(|_| depth < DEPTH) {
+            let reference = point.reference;
+            reference.id.namespace.is_empty().hash(&mut hasher);
+            // A deadlock is drawn as a whole: what takes part in it stands for itself.
+            if self.points.deadlock(node).is_some() {
+                reference.id.hash(&mut hasher);
+            }
+            let root = self.groups.iter().position(|group| group.has(reference));
+            (reference.state as u8, point.repair, point.finalizers, point.stage, root).hash(&mut hasher);
             // Broken here so that a cycle ends.
-            self.known.insert(id.clone(), 0);
-            for step in &point.waits {
-                let names = BTreeSet::from([id.name.as_str(), step.waits_for.id.name.as_str()]);
-                fold::without(&step.because, &names).hash(&mut hasher);
-                self.look(&step.waits_for.id, depth + 1).hash(&mut hasher);
+            self.known.insert(node.clone(), 0);
+            for wait in &point.waits {
+                let names =
+                    BTreeSet::from([reference.id.name.as_str(), wait.step.waits_for.id.name.as_str()]);
+                fold::without(&wait.step.because, &names).hash(&mut hasher);
+                self.look(&wait.to, depth + 1).hash(&mut hasher);
             }
         }
         let look = hasher.finish();
-        self.known.insert(id.clone(), look);
+        self.known.insert(node.clone(), look);
         look
     }
 }

@@ -12,6 +12,9 @@ use unicode_width::UnicodeWidthStr;
 /// An object gets at least this many columns; where the tree leaves fewer it goes on at the margin.
 const ROOM: usize = 24;
 
+/// Beside the notes of what has nothing below it.
+const LEAF: &str = "  ";
+
 /// What lines are made of.
 struct Lines {
     tee: &'static str,
@@ -80,11 +83,11 @@ impl Drawing<'_> {
         let too_deep = rest.width() + lines.bar.width() + ROOM > self.width && rest.width() > 2;
         if too_deep && !item.below.is_empty() {
             let title = item.title.clone().with(Label::Dim, " (goes on below)");
-            self.lines_of(&title, &[], first, rest, lines.blank);
+            self.lines_of(&title, &[], first, rest, LEAF);
             self.later.push_back(item);
             return;
         }
-        let stem = if item.below.is_empty() { "  " } else { lines.stem };
+        let stem = if item.below.is_empty() { LEAF } else { lines.stem };
         self.lines_of(&item.title, &item.notes, first, rest, stem);
         let count = item.below.len();
         for (i, below) in item.below.into_iter().enumerate() {
@@ -98,6 +101,7 @@ impl Drawing<'_> {
         let lines = self.lines;
         let side = format!("{rest}{}", lines.side);
         let count = cycle.len();
+        let mark = cycle.last().and_then(|last| last.mark.clone());
         for (i, item) in cycle.into_iter().enumerate() {
             let left = if i == 0 { format!("{first}{}", lines.around) } else { side.clone() };
             self.lines_of(&item.title, &item.notes, &left, &side, lines.stem);
@@ -107,14 +111,18 @@ impl Drawing<'_> {
         }
         let back = Phrase::of(Label::Dim, format!("{rest}{}", lines.back));
         let hang = Phrase::new().plain(" ".repeat(wrap::columns(&back)));
-        let again = Phrase::of(Label::Danger, "waits for the first again: a deadlock");
+        let mut again = Phrase::of(Label::Danger, "waits for the first again: a deadlock");
+        if let Some(mark) = mark {
+            again = again.plain("  ").then(mark);
+        }
         wrap::paragraph(self.text, &back, &hang, &again, self.width);
     }
 
     fn lines_of(&mut self, title: &Phrase, notes: &[Phrase], first: &str, rest: &str, stem: &str) {
         let dim = |prefix: String| Phrase::of(Label::Dim, prefix);
         let hang = format!("{rest}{stem}");
-        wrap::paragraph(self.text, &dim(first.to_owned()), &dim(format!("{hang}  ")), title, self.width);
+        let under = if stem == LEAF { hang.clone() } else { format!("{hang}  ") };
+        wrap::paragraph(self.text, &dim(first.to_owned()), &dim(under), title, self.width);
         for note in notes {
             wrap::paragraph(self.text, &dim(hang.clone()), &dim(format!("{hang}  ")), note, self.width);
         }

@@ -10,6 +10,8 @@ pub struct Item {
     pub below: Vec<Item>,
     /// For a deadlock: who waits for whom, the last one for the first again. The item itself says nothing then.
     pub cycle: Vec<Item>,
+    /// Of the last one in a cycle: what marks the whole.
+    pub mark: Option<Phrase>,
 }
 
 impl Item {

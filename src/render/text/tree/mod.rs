@@ -8,6 +8,7 @@ mod points;
 
 use super::Page;
 use super::fold::Group;
+use crate::graph::Node;
 use crate::model::ObjectId;
 use plan::Plan;
 use points::Points;
@@ -15,9 +16,9 @@ use std::collections::BTreeSet;
 
 /// Draws what waits for what, if anything does. Returns all objects that were there to draw.
 pub fn write(page: &mut Page, groups: &[Group]) -> BTreeSet<ObjectId> {
-    let points = Points::of(page.diagnosis);
+    let points = Points::of(page.diagnosis, page.style.verbose);
     let starts = points.starts(page.diagnosis);
-    let reached: BTreeSet<ObjectId> = starts.iter().flat_map(|start| points.reach(start)).collect();
+    let reached: BTreeSet<ObjectId> = points.told().filter_map(Node::object).cloned().collect();
     if starts.iter().all(|start| points.waits(start).is_empty()) {
         return reached;
     }

@@ -10,6 +10,7 @@ pub use server::Seen;
 pub use server::Server;
 pub use server::answer;
 pub use server::http_proxy;
+pub use server::https_proxy;
 pub use server::socks_proxy;
 
 use std::path::PathBuf;

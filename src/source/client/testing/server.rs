@@ -20,7 +20,9 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::UnixTime;
 use rustls::server::danger::ClientCertVerified;
 use rustls::server::danger::ClientCertVerifier;
+use tokio::io::AsyncRead;
 use tokio::io::AsyncReadExt as _;
+use tokio::io::AsyncWrite;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
 use tokio::net::TcpStream;
@@ -66,17 +68,7 @@ impl Server {
         certificate: &Certificate,
         handler: impl Fn(usize, &Seen) -> Response<String> + Send + Sync + 'static,
     ) -> Self {
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_client_cert_verifier(Arc::new(AnyClient))
-            .with_single_cert(
-                vec![certificate.der.clone().into()],
-                PrivateKeyDer::try_from(certificate.key_der.clone()).unwrap(),
-            )
-            .unwrap();
-        Self::start(Some(TlsAcceptor::from(Arc::new(config))), Arc::new(handler)).await
+        Self::start(Some(acceptor(certificate)), Arc::new(handler)).await
     }
 
     /// What arrived so far.
@@ -112,7 +104,7 @@ impl Server {
 
 async fn serve<S>(stream: S, certificate: Option<Vec<u8>>, all: Arc<Mutex<Vec<Seen>>>, handler: Handler)
 where
-    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+    S: AsyncRead + AsyncWrite + Unpin,
 {
     let service = service_fn(|request: http::Request<hyper::body::Incoming>| {
         let seen = Seen {
@@ -127,6 +119,20 @@ where
         async { Ok::<_, Infallible>(answer) }
     });
     hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await.ok();
+}
+
+fn acceptor(certificate: &Certificate) -> TlsAcceptor {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_client_cert_verifier(Arc::new(AnyClient))
+        .with_single_cert(
+            vec![certificate.der.clone().into()],
+            PrivateKeyDer::try_from(certificate.key_der.clone()).unwrap(),
+        )
+        .unwrap();
+    TlsAcceptor::from(Arc::new(config))
 }
 
 /// Asks for a client certificate and takes any.
@@ -179,25 +185,48 @@ pub type Asked = Arc<Mutex<Vec<String>>>;
 
 /// A proxy that answers CONNECT by connecting to a port on loopback, whatever host was asked for.
 pub async fn http_proxy(target: u16) -> (u16, Asked) {
-    proxy(move |mut client, asked| async move {
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") {
-            head.push(client.read_u8().await.unwrap());
-        }
-        asked.lock().unwrap().push(String::from_utf8(head).unwrap());
-        client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
-        relay(client, target).await;
+    proxy(move |client, asked| tunnel(client, asked, target)).await
+}
+
+/// The same, spoken to over TLS.
+pub async fn https_proxy(certificate: &Certificate, target: u16) -> (u16, Asked) {
+    let tls = acceptor(certificate);
+    proxy(move |client, asked| {
+        let tls = tls.clone();
+        async move { tunnel(tls.accept(client).await.unwrap(), asked, target).await }
     })
     .await
 }
 
-/// The same for SOCKS5 without credentials (RFC 1928).
+async fn tunnel(mut client: impl AsyncRead + AsyncWrite + Unpin, asked: Asked, target: u16) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(client.read_u8().await.unwrap());
+    }
+    asked.lock().unwrap().push(String::from_utf8(head).unwrap());
+    client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+    relay(client, target).await;
+}
+
+/// The same for SOCKS5 (RFC 1928), with a password (RFC 1929) if it is offered.
 pub async fn socks_proxy(target: u16) -> (u16, Asked) {
     proxy(move |mut client, asked| async move {
         let mut greeting = [0; 2];
         client.read_exact(&mut greeting).await.unwrap();
-        client.read_exact(&mut vec![0; greeting[1].into()]).await.unwrap();
-        client.write_all(&[5, 0]).await.unwrap();
+        let mut methods = vec![0; greeting[1].into()];
+        client.read_exact(&mut methods).await.unwrap();
+        if methods.contains(&2) {
+            client.write_all(&[5, 2]).await.unwrap();
+            client.read_u8().await.unwrap();
+            for _ in 0..2 {
+                let mut word = vec![0; client.read_u8().await.unwrap().into()];
+                client.read_exact(&mut word).await.unwrap();
+                asked.lock().unwrap().push(String::from_utf8(word).unwrap());
+            }
+            client.write_all(&[1, 0]).await.unwrap();
+        } else {
+            client.write_all(&[5, 0]).await.unwrap();
+        }
         let mut request = [0; 5];
         client.read_exact(&mut request).await.unwrap();
         assert_eq!(request[..4], [5, 1, 0, 3], "CONNECT to a name, resolved by the proxy");
@@ -226,7 +255,7 @@ where
     (port, asked)
 }
 
-async fn relay(mut client: TcpStream, target: u16) {
+async fn relay(mut client: impl AsyncRead + AsyncWrite + Unpin, target: u16) {
     let mut server = TcpStream::connect(("127.0.0.1", target)).await.unwrap();
     tokio::io::copy_bidirectional(&mut client, &mut server).await.ok();
 }

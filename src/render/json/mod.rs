@@ -23,19 +23,26 @@ pub fn diagnosis(diagnosis: &Diagnosis) -> Value {
 
 /// The document as indented JSON, keys in the order of the contract, with a final newline.
 pub fn json(diagnosis: &Diagnosis) -> String {
-    let text = serde_json::to_string_pretty(&Document::of(diagnosis)).unwrap_or_default();
-    sanitize::json(&text) + "\n"
+    sanitize::json(&pretty(&Document::of(diagnosis))) + "\n"
 }
 
 /// The document as YAML, with a final newline.
+///
+/// The writer escapes control characters but leaves those that turn or hide text. A document that has some is
+/// written in YAML's JSON form, where they can be escaped.
 pub fn yaml(diagnosis: &Diagnosis) -> String {
-    yaml_of(&Document::of(diagnosis))
+    let document = Document::of(diagnosis);
+    // Folded lines could not be searched.
+    let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
+    let text = serde_saphyr::to_string_with_options(&document, options).unwrap_or_default();
+    if text.chars().any(|c| c != '\n' && sanitize::is_hostile(c)) {
+        return sanitize::yaml(&pretty(&document)) + "\n";
+    }
+    text
 }
 
-fn yaml_of(document: &impl Serialize) -> String {
-    // Block scalars would carry bidi controls and zero-width characters as they are; quoted ones escape them.
-    let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
-    serde_saphyr::to_string_with_options(document, options).unwrap_or_default()
+fn pretty(document: &Document) -> String {
+    serde_json::to_string_pretty(document).unwrap_or_default()
 }
 
 #[derive(Serialize)]
@@ -109,6 +116,8 @@ struct TargetDoc<'a> {
 struct StepDoc<'a> {
     object: ReferenceDoc<'a>,
     waits_for: ReferenceDoc<'a>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    repair: bool,
     because: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     since: Option<String>,
@@ -226,6 +235,7 @@ impl<'a> From<&'a Step> for StepDoc<'a> {
         Self {
             object: (&step.object).into(),
             waits_for: (&step.waits_for).into(),
+            repair: step.repair,
             because: &step.because,
             since: step.since.map(time),
             finalizers: &step.finalizers,
@@ -288,3 +298,6 @@ fn all<'a, T, D: From<&'a T>>(items: &'a [T]) -> Vec<D> {
 fn time(at: Timestamp) -> String {
     Timestamp::from_second(at.as_second()).unwrap_or(at).to_string()
 }
+
+#[cfg(test)]
+mod tests;

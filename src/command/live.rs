@@ -1,0 +1,146 @@
+//! Reading the current context: connect, find out what the TARGETs mean there, and look until nothing more bears
+//! on the question.
+
+use super::target::KindWord;
+use super::target::Wanted;
+use super::why::unknown_type;
+use crate::arc;
+use crate::cli::WhyArgs;
+use crate::diagnose;
+use crate::diagnose::Ask;
+use crate::error::Error;
+use crate::model::Depth;
+use crate::model::GroupKind;
+use crate::model::ObjectId;
+use crate::model::Request;
+use crate::model::Snapshot;
+use crate::model::What;
+use crate::source::client;
+use crate::source::client::ConnectOptions;
+use crate::source::cluster::Cluster;
+use std::collections::BTreeSet;
+
+/// Reads everything that bears on the question.
+///
+/// # Errors
+/// The kubeconfig cannot be used, the cluster cannot be reached or refuses the user, or has no such type.
+pub async fn read(
+    args: &WhyArgs,
+    wanted: &[Wanted],
+    selector: &[(String, String)],
+) -> Result<(Snapshot, Vec<Ask>), Error> {
+    let connection = client::connect(&options(args)).await?;
+    let cluster = Cluster::new(connection.client.clone(), connection.context.clone());
+    let mut snapshot = cluster.open(super::now()).await?;
+    if let Some(time) = connection.clock.first_answer() {
+        snapshot.captured_at = time;
+    }
+    let (asks, mut first) = asks(args, wanted, selector, &cluster, &connection.namespace).await?;
+    let mut done: BTreeSet<Request> = BTreeSet::new();
+    for _ in 0..diagnose::WAVES {
+        let mut wave: BTreeSet<Request> = diagnose::wants(&snapshot, &asks);
+        wave.append(&mut first);
+        wave.retain(|request| !done.contains(request));
+        if wave.is_empty() {
+            break;
+        }
+        let requests: Vec<Request> = wave.iter().cloned().collect();
+        cluster.read(&requests, &mut snapshot).await;
+        done.append(&mut wave);
+    }
+    snapshot
+        .remarks
+        .extend(connection.warnings.take().into_iter().map(|text| format!("the API server says: {text}")));
+    Ok((snapshot, asks))
+}
+
+/// What is asked, in the terms of this cluster, and requests for kinds that only this cluster knows.
+async fn asks(
+    args: &WhyArgs,
+    wanted: &[Wanted],
+    selector: &[(String, String)],
+    cluster: &Cluster,
+    default_namespace: &str,
+) -> Result<(Vec<Ask>, BTreeSet<Request>), Error> {
+    let namespace = (!args.all_namespaces).then_some(default_namespace);
+    let mut asks = Vec::new();
+    let mut first = BTreeSet::new();
+    if wanted.is_empty() {
+        asks.push(Ask::Everything { namespace: namespace.map(str::to_owned), selector: selector.to_vec() });
+    }
+    for target in wanted {
+        match target {
+            Wanted::Set(name) => {
+                asks.push(Ask::Object(ObjectId::new(&arc::AUTOSCALING_RUNNER_SET, default_namespace, name)));
+            }
+            Wanted::All(word) => {
+                let (kind, namespaced, unknown) = kind(word, cluster).await?;
+                let namespace = namespace.filter(|_| namespaced).map(str::to_owned);
+                if let Some(what) = unknown {
+                    first.insert(Request {
+                        what,
+                        namespace: namespace.clone(),
+                        name: None,
+                        selector: None,
+                        depth: Depth::Metadata,
+                    });
+                }
+                asks.push(Ask::Kind { kind, namespace });
+            }
+            Wanted::Named { kind: word, name } => {
+                let (kind, namespaced, unknown) = kind(word, cluster).await?;
+                let namespace = if namespaced { default_namespace } else { "" };
+                if let Some(what) = unknown {
+                    let namespace = namespaced.then(|| default_namespace.to_owned());
+                    first.insert(Request {
+                        what,
+                        namespace,
+                        name: Some(name.clone()),
+                        selector: None,
+                        depth: Depth::Metadata,
+                    });
+                }
+                asks.push(Ask::Object(ObjectId::new(&kind, namespace, name)));
+            }
+        }
+    }
+    Ok((asks, first))
+}
+
+/// What a TYPE means: its kind, whether it lives in namespaces, and how to ask for it if no table knows it.
+async fn kind(word: &KindWord, cluster: &Cluster) -> Result<(GroupKind, bool, Option<What>), Error> {
+    match word {
+        KindWord::Known(row) => Ok((row.group_kind(), row.namespaced, None)),
+        KindWord::Unknown(word) => {
+            let found = cluster.resolve(word).await?.ok_or_else(|| unknown_type(word, "the server"))?;
+            let what =
+                What::Resource { plural: found.plural.to_string(), group: found.kind.group.to_string() };
+            Ok((found.kind, found.namespaced, Some(what)))
+        }
+    }
+}
+
+fn options(args: &WhyArgs) -> ConnectOptions {
+    let connection = &args.connection;
+    ConnectOptions {
+        kubeconfig: connection.kubeconfig.clone(),
+        context: connection.context.clone(),
+        cluster: connection.cluster.clone(),
+        user: connection.user.clone(),
+        server: connection.server.clone(),
+        token: connection.token.clone().map(Into::into),
+        certificate_authority: connection.certificate_authority.clone(),
+        client_certificate: connection.client_certificate.clone(),
+        client_key: connection.client_key.clone(),
+        tls_server_name: connection.tls_server_name.clone(),
+        insecure_skip_tls_verify: connection.insecure_skip_tls_verify,
+        impersonate: connection.impersonate.clone(),
+        impersonate_groups: connection.impersonate_groups.clone(),
+        impersonate_uid: connection.impersonate_uid.clone(),
+        request_timeout: Some(connection.request_timeout).filter(|timeout| !timeout.is_zero()),
+        namespace: connection.namespace.clone(),
+        disable_compression: connection.disable_compression,
+        verbosity: args.output.verbosity,
+        user_agent: concat!("kubectl-arc/", env!("CARGO_PKG_VERSION")).to_owned(),
+    }
+}

@@ -1,0 +1,315 @@
+//! What to look at next: the request plan, worked out from what was asked and what was seen so far.
+//!
+//! Pure: whoever can fetch asks again with the fuller snapshot, until nothing new is wanted. Nothing is wanted
+//! that is unrelated to the question, so its cost does not grow with the cluster (invariant 10).
+
+use super::ask::Ask;
+use super::conditions;
+use super::need::Need;
+use super::report::Certainty;
+use super::rule::Case;
+use super::rule::Findings;
+use super::rules::RULES;
+use super::sets;
+use super::view::View;
+use super::world::World;
+use crate::arc;
+use crate::arc::marks;
+use crate::model::Depth;
+use crate::model::GroupKind;
+use crate::model::Lookup;
+use crate::model::Object;
+use crate::model::ObjectId;
+use crate::model::Question;
+use crate::model::Reading;
+use crate::model::Request;
+use crate::model::Snapshot;
+use crate::model::What;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// How many times it is worth asking again: a question, what it leads to, what that needs, who may do it.
+pub const WAVES: usize = 6;
+
+/// The kinds of which `metadata` is enough.
+const METADATA_ONLY: &[GroupKind] = &[arc::SECRET, arc::SERVICE_ACCOUNT, arc::CRD];
+
+/// Everything that bears on the questions, as far as it can be told by now. What was answered before is wanted
+/// again; the caller leaves it out.
+pub fn wants(snapshot: &Snapshot, asks: &[Ask]) -> BTreeSet<Request> {
+    let view = View::new(snapshot);
+    let mut plan = Plan { view: &view, snapshot, wanted: BTreeSet::new() };
+    for ask in asks {
+        plan.ask(ask);
+    }
+    plan.everywhere();
+    let namespaces = plan.touched_namespaces(asks);
+    for namespace in &namespaces {
+        plan.namespace(namespace);
+    }
+    plan.links();
+    let world = World::of(&view);
+    plan.needs(&world);
+    plan.logs(&world);
+    plan.wanted
+}
+
+struct Plan<'a, 'v> {
+    view: &'a View<'v>,
+    snapshot: &'v Snapshot,
+    wanted: BTreeSet<Request>,
+}
+
+impl Plan<'_, '_> {
+    fn ask(&mut self, ask: &Ask) {
+        match ask {
+            Ask::Object(id) => {
+                self.one(id);
+                match id.kind {
+                    // A CRD waits for its instances, wherever they are.
+                    _ if id.kind == arc::CRD => self.scale_sets(None),
+                    _ => self.scale_sets(ask.namespace()),
+                }
+            }
+            Ask::Kind { kind, namespace } => {
+                self.list(kind, namespace.as_deref(), None);
+                self.scale_sets(namespace.as_deref());
+            }
+            Ask::Everything { namespace, .. } => {
+                self.scale_sets(namespace.as_deref());
+                if namespace.is_none() {
+                    self.list(&arc::NAMESPACE, None, None);
+                    for kind in [arc::SERVICE_ACCOUNT, arc::ROLE, arc::ROLE_BINDING, arc::SECRET] {
+                        self.list(&kind, None, Some(marks::CHART_SELECTOR));
+                    }
+                }
+            }
+        }
+    }
+
+    /// Controllers may be anywhere, listeners lie beside them, and CRDs belong to the cluster.
+    fn everywhere(&mut self) {
+        self.list(&arc::DEPLOYMENT, None, Some(marks::CONTROLLER_SELECTOR));
+        self.list(&arc::AUTOSCALING_LISTENER, None, None);
+        for row in arc::SCALE_SET_KINDS.iter().filter_map(arc::kind_row) {
+            self.one(&ObjectId::new(&arc::CRD, "", &format!("{}.{}", row.plural, row.group)));
+        }
+    }
+
+    fn scale_sets(&mut self, namespace: Option<&str>) {
+        for kind in [arc::AUTOSCALING_RUNNER_SET, arc::EPHEMERAL_RUNNER_SET, arc::EPHEMERAL_RUNNER] {
+            self.list(&kind, namespace, None);
+        }
+    }
+
+    /// The namespaces that are asked about, and those in which something of ARC was seen.
+    fn touched_namespaces(&self, asks: &[Ask]) -> BTreeSet<String> {
+        let mut names: BTreeSet<String> =
+            asks.iter().filter_map(|ask| ask.namespace().map(str::to_owned)).collect();
+        let whole = asks.iter().any(|ask| ask.namespace().is_none());
+        for object in self.view.everything().filter(|object| sets::is_arc(object)) {
+            let concerns = whole || object.is_deleting() || names.contains(&object.id.namespace);
+            if concerns && !object.id.namespace.is_empty() {
+                names.insert(object.id.namespace.clone());
+            }
+            // A listener leads to its runner set, if the listener or that is asked about.
+            if let Some(set) =
+                sets::set_of(object).filter(|_| concerns && object.id.kind == arc::AUTOSCALING_LISTENER)
+            {
+                names.insert(set.namespace);
+            }
+        }
+        names
+    }
+
+    /// What the chart and the controller put into a namespace.
+    fn namespace(&mut self, namespace: &str) {
+        self.one(&ObjectId::new(&arc::NAMESPACE, "", namespace));
+        self.scale_sets(Some(namespace));
+        for kind in [arc::SERVICE_ACCOUNT, arc::ROLE, arc::ROLE_BINDING, arc::SECRET] {
+            self.list(&kind, Some(namespace), None);
+        }
+        let id = ObjectId::new(&arc::NAMESPACE, "", namespace);
+        let terminating = self.view.find(&id).is_some_and(Object::is_deleting);
+        let deleting =
+            self.view.everything().any(|object| object.id.namespace == namespace && object.is_deleting());
+        if terminating || deleting {
+            self.list(&arc::POD, Some(namespace), None);
+        }
+        if !self.complete(&arc::AUTOSCALING_LISTENER, None) {
+            self.list(&arc::AUTOSCALING_LISTENER, Some(namespace), None);
+        }
+        if let Some(object) = self.view.find(&id).filter(|object| object.is_deleting()) {
+            for remaining in conditions::remaining(object) {
+                let what = What::Resource { plural: remaining.plural, group: remaining.group };
+                self.want(what, Some(namespace), None, None, Depth::Metadata);
+            }
+        }
+    }
+
+    /// ARC's links that are no owner references: listener to pod, RoleBinding to controller.
+    fn links(&mut self) {
+        for listener in self.view.list(&arc::AUTOSCALING_LISTENER, None).objects {
+            self.one(&ObjectId::new(&arc::POD, &listener.id.namespace, &listener.id.name));
+            self.one(&ObjectId::new(&arc::NAMESPACE, "", &listener.id.namespace));
+            if let Some(set) = sets::set_of(listener) {
+                self.one(&set);
+            }
+        }
+        let controllers = self.view.reading_of_selector(&arc::DEPLOYMENT, marks::CONTROLLER_SELECTOR);
+        let seen = !self.view.list(&arc::DEPLOYMENT, None).objects.is_empty();
+        if controllers == Reading::Unread || (controllers.is_complete() && seen) {
+            return;
+        }
+        // None with the chart's labels, or no right to look everywhere: look where the rights lead to.
+        for binding in self.view.list(&arc::ROLE_BINDING, None).objects {
+            if binding.label(marks::COMPONENT) != Some(marks::MANAGER_ROLE_BINDING) {
+                continue;
+            }
+            for namespace in binding
+                .items("/subjects")
+                .iter()
+                .filter_map(|subject| subject.get("namespace").and_then(Value::as_str))
+            {
+                self.list(&arc::DEPLOYMENT, Some(namespace), None);
+                self.list(&arc::AUTOSCALING_LISTENER, Some(namespace), None);
+                self.one(&ObjectId::new(&arc::NAMESPACE, "", namespace));
+            }
+        }
+    }
+
+    /// What the rules need to judge what is stuck.
+    fn needs(&mut self, world: &World) {
+        for stuck in world.stuck.values() {
+            let namespace = stuck.set.as_ref().map_or(&stuck.id.namespace, |set| &set.namespace);
+            let controller = world.controllers.alive(namespace);
+            if controller.is_none() && stuck.needs.contains(&Need::Controller) {
+                // Where it would have to be made again.
+                for dead in world.controllers.responsible(namespace) {
+                    self.one(&ObjectId::new(&arc::NAMESPACE, "", &dead.id.namespace));
+                }
+            }
+            for need in &stuck.needs {
+                match need {
+                    Need::Secret { id, .. } if matches!(self.view.look(id), Lookup::Unread(_)) => {
+                        self.one(id)
+                    }
+                    Need::Access(question) => {
+                        if let Some(controller) = controller {
+                            self.access(Question { user: controller.user(), ..question.clone() });
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            if stuck.needs.contains(&Need::Instances) {
+                self.scale_sets(None);
+            }
+        }
+    }
+
+    /// The controllers' logs, where a rule that reads logs has a suspicion that a line would prove.
+    fn logs(&mut self, world: &World) {
+        let mut findings = Findings::default();
+        for rule in RULES.iter().filter(|rule| rule.reads.contains(&arc::POD_LOG)) {
+            (rule.check)(&Case { view: self.view, world }, &mut findings);
+        }
+        if !findings.roots.iter().any(|finding| finding.certainty == Certainty::Likely) {
+            return;
+        }
+        for controller in world.controllers.found.iter().filter(|controller| controller.is_alive()) {
+            let home = &controller.id.namespace;
+            self.list(&arc::POD, Some(home), Some(marks::CONTROLLER_SELECTOR));
+            for pod in self.view.list(&arc::POD, Some(home)).objects {
+                if pod.label(marks::PART_OF).is_some_and(|part| marks::CONTROLLER_PART_OF.contains(&part)) {
+                    let what = What::Kind(arc::POD_LOG);
+                    self.want(what, Some(home), Some(&pod.id.name), None, Depth::Full);
+                }
+            }
+        }
+    }
+
+    /// The authorizer's own answer; where that is refused, the Roles and bindings it would be worked out from.
+    fn access(&mut self, question: Question) {
+        let refused = matches!(
+            self.snapshot.coverage.of(&arc::ACCESS_REVIEW, None),
+            Reading::Forbidden(_) | Reading::Failed(_)
+        );
+        let denied = self.view.reviews().iter().any(|review| review.question == question && !review.allowed);
+        if refused {
+            self.list(&arc::CLUSTER_ROLE, None, None);
+            self.list(&arc::CLUSTER_ROLE_BINDING, None, None);
+        }
+        if refused || denied {
+            self.list(&arc::ROLE, Some(&question.namespace), None);
+            self.list(&arc::ROLE_BINDING, Some(&question.namespace), None);
+        }
+        self.want(What::Review(question), None, None, None, Depth::Full);
+    }
+
+    fn complete(&self, kind: &GroupKind, namespace: Option<&str>) -> bool {
+        match self.snapshot.coverage.of(kind, namespace) {
+            // Not looked yet: the first look may be enough.
+            Reading::Unread => true,
+            reading => reading.is_complete(),
+        }
+    }
+
+    /// One object, unless a list that was read holds it.
+    /// Objects of a kind without a row are asked for by whoever resolved the word for it.
+    fn one(&mut self, id: &ObjectId) {
+        if arc::kind_row(&id.kind).is_none() {
+            return;
+        }
+        let namespace = (!id.namespace.is_empty()).then_some(id.namespace.as_str());
+        if self.snapshot.coverage.of(&id.kind, namespace).is_complete() || self.listed(&id.kind, namespace) {
+            return;
+        }
+        let what = What::Kind(id.kind.clone());
+        self.want(what, namespace, Some(&id.name), None, depth(&id.kind));
+    }
+
+    fn list(&mut self, kind: &GroupKind, namespace: Option<&str>, selector: Option<&str>) {
+        let covered = namespace.is_some()
+            && (self.snapshot.coverage.of(kind, None).is_complete() || self.listed(kind, None));
+        if !covered {
+            self.want(What::Kind(kind.clone()), namespace, None, selector, depth(kind));
+        }
+    }
+
+    /// True if the same round already asks for a list of it.
+    fn listed(&self, kind: &GroupKind, namespace: Option<&str>) -> bool {
+        [None, namespace].into_iter().any(|place| {
+            self.snapshot.coverage.of(kind, place) == Reading::Unread
+                && self.wanted.contains(&Request {
+                    what: What::Kind(kind.clone()),
+                    namespace: place.map(str::to_owned),
+                    name: None,
+                    selector: None,
+                    depth: depth(kind),
+                })
+        })
+    }
+
+    fn want(
+        &mut self,
+        what: What,
+        namespace: Option<&str>,
+        name: Option<&str>,
+        selector: Option<&str>,
+        depth: Depth,
+    ) {
+        self.wanted.insert(Request {
+            what,
+            namespace: namespace.map(str::to_owned),
+            name: name.map(str::to_owned),
+            selector: selector.map(str::to_owned),
+            depth,
+        });
+    }
+}
+
+/// How much of a kind is needed. Of kinds that no rule knows, metadata tells all that is looked at.
+fn depth(kind: &GroupKind) -> Depth {
+    if METADATA_ONLY.contains(kind) || arc::kind_row(kind).is_none() { Depth::Metadata } else { Depth::Full }
+}

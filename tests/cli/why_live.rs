@@ -1,0 +1,108 @@
+//! `why` on a cluster: the same scenario through the API gives the same answer as through the file.
+
+use crate::api::Api;
+use crate::api::Fault;
+use crate::api::World;
+use crate::run::BINARY;
+use crate::run::Done;
+use crate::run::EXAMPLES;
+use crate::run::arc;
+use crate::run::done;
+use crate::run::example;
+
+fn ask(api: &Api, arguments: &[&str]) -> Done {
+    done(api.command(BINARY).args(arguments), "")
+}
+
+/// What has to be the same: everything but where it was read.
+fn comparable(answer: &Done) -> serde_json::Value {
+    let mut json = answer.json();
+    json["source"] = serde_json::Value::Null;
+    json
+}
+
+#[test]
+fn file_and_cluster_give_the_same_answer() {
+    for (name, target, code, _) in EXAMPLES {
+        let api = Api::of(World::of_file(example(name)));
+        let mut arguments = vec!["why", "-o", "json"];
+        arguments.extend(*target);
+        let live = ask(&api, &arguments);
+        assert_eq!(live.code, *code, "{name}: {}{}", live.stdout, live.stderr);
+        let file = example(name);
+        arguments.extend(["-f", &file]);
+        let filed = arc(&arguments);
+        assert_eq!(comparable(&live), comparable(&filed), "{name}");
+    }
+}
+
+/// Reading needs no write: the only thing posted is a question to the authorizer.
+#[test]
+fn nothing_is_written() {
+    for (name, target, _, _) in EXAMPLES {
+        let api = Api::of(World::of_file(example(name)));
+        let mut arguments = vec!["why"];
+        arguments.extend(*target);
+        ask(&api, &arguments);
+        for request in api.requests() {
+            let review = request.contains("/subjectaccessreviews");
+            assert!(request.starts_with("GET ") || review, "{name}: {request}");
+        }
+    }
+}
+
+#[test]
+fn secrets_are_asked_for_without_their_values() {
+    let api = Api::of(World::of_file(example("helm-uninstall-secret-gone")));
+    ask(&api, &["why", "ns/arc-release"]);
+    let secrets: Vec<_> = api.asked().into_iter().filter(|asked| asked.path.contains("/secrets")).collect();
+    assert!(!secrets.is_empty());
+    for asked in secrets {
+        assert!(asked.accept.contains("PartialObjectMetadata"), "{} {}", asked.path, asked.accept);
+    }
+}
+
+#[test]
+fn a_forbidden_kind_never_ends_the_run() {
+    let mut world = World::of_file(example("helm-uninstall-secret-gone"));
+    world.refuse("v1", "Secret", "*", "forbidden");
+    let answer = ask(&Api::of(world), &["why", "ns/arc-release", "-o", "json"]);
+    assert_eq!(answer.code, 3, "{}{}", answer.stdout, answer.stderr);
+    assert_eq!(answer.json()["gaps"][0]["kind"], "Secret");
+}
+
+#[test]
+fn a_missing_crd_or_a_broken_group_never_ends_the_run() {
+    let mut world = World::of_file(example("healthy"));
+    world.refuse("actions.github.com/v1alpha1", "EphemeralRunner", "*", "not-served");
+    let api = Api::of(world);
+    api.fault("/apis/apps/v1", Fault::Code(503));
+    let answer = ask(&api, &["why", "-A", "-o", "json"]);
+    assert_ne!(answer.code, 2, "{}", answer.stderr);
+}
+
+/// Invariant 10: what is unrelated costs nothing.
+#[test]
+fn the_number_of_requests_does_not_grow_with_the_cluster() {
+    let target = ["why", "-n", "arc-release", "release-ci"];
+    let small = Api::of(World::of_file(example("helm-uninstall-secret-gone")));
+    ask(&small, &target);
+    let mut world = World::of_file(example("helm-uninstall-secret-gone"));
+    for number in 0..500 {
+        world.add(serde_json::json!({
+            "apiVersion": "v1", "kind": "ConfigMap",
+            "metadata": {"name": format!("unrelated-{number}"), "namespace": "elsewhere"},
+        }));
+        world.add(serde_json::json!({
+            "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+            "metadata": {"name": format!("widgets.w{number}.example.com")},
+            "spec": {"group": format!("w{number}.example.com"), "scope": "Namespaced",
+                     "names": {"plural": "widgets", "singular": "widget", "kind": "Widget"},
+                     "versions": [{"name": "v1", "served": true, "storage": true}]},
+        }));
+    }
+    let large = Api::of(world);
+    ask(&large, &target);
+    assert_eq!(small.requests(), large.requests());
+    assert!(small.requests().len() < 40, "{:#?}", small.requests());
+}
