@@ -74,10 +74,9 @@ pub fn entries<L>(
     }
     // What only waits for one of these is a symptom of it; what does not is an entry by itself.
     for id in graph.nodes().filter_map(Node::object) {
-        let stuck = view.find(id).is_some_and(|object| {
-            inside(object) && selected(object) && sets::is_arc(object) && touched(world, id)
-        });
-        if stuck && !entries.is_on_the_way_to_one(id) {
+        let concerns =
+            view.find(id).is_some_and(|object| inside(object) && selected(object) && sets::is_arc(object));
+        if concerns && !entries.is_on_the_way_to_one(id) {
             entries.add(id);
         }
     }
