@@ -21,6 +21,14 @@ pub struct Cli {
 }
 
 impl Cli {
+    /// `-v`.
+    pub fn verbosity(&self) -> u8 {
+        match &self.command {
+            Command::Why(args) => args.output.verbosity,
+            Command::Explain(_) | Command::Version => 0,
+        }
+    }
+
     /// What the user said about colour.
     pub fn color(&self) -> Color {
         match &self.command {

@@ -20,6 +20,7 @@ use ui::Ui;
 async fn main() -> ExitCode {
     let cli = cli::Cli::parse();
     let mut ui = Ui::new(cli.color());
+    ui::trace(cli.verbosity());
     let style = ui.style(false);
     let paper = command::Paper { width: style.width, ascii: style.ascii };
     let answer = match command::run(cli, paper).await {

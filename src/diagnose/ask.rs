@@ -51,53 +51,71 @@ pub fn entries<L>(
         })
     };
     let selected = |object: &Object| selector.iter().all(|(key, value)| object.label(key) == Some(value));
-    let mut found: Vec<ObjectId> = Vec::new();
-    let mut covered: BTreeSet<ObjectId> = BTreeSet::new();
-    let mut add = |id: &ObjectId| {
-        if covered.contains(id) {
-            return;
+    let mut entries = Entries { graph, found: Vec::new(), covered: BTreeSet::new() };
+    for object in view.list(&arc::NAMESPACE, None).objects {
+        let concerns = namespace.is_some() || holds_arc(view, &object.id.name);
+        if concerns && inside(object) && selected(object) && touched(world, &object.id) {
+            entries.add(&object.id);
         }
-        found.push(id.clone());
-        covered.extend(graph.reach(&Node::Object(id.clone())).into_iter().filter_map(Node::object).cloned());
-        covered.insert(id.clone());
-    };
-    let kinds = [arc::NAMESPACE, arc::CRD, arc::AUTOSCALING_RUNNER_SET];
-    let concerns = |object: &Object| match &object.id.kind {
-        kind if *kind == arc::NAMESPACE => {
-            touched(world, &object.id) && (namespace.is_some() || holds_arc(view, &object.id.name))
-        }
-        kind if *kind == arc::CRD => touched(world, &object.id) && object.id.name.ends_with(arc::GROUP),
-        _ => true,
-    };
-    for kind in kinds {
-        let listing = view.list(&kind, None);
-        for object in listing
-            .objects
-            .into_iter()
-            .filter(|object| inside(object) && selected(object) && concerns(object))
+    }
+    for object in view.list(&arc::CRD, None).objects {
+        if object.id.name.ends_with(arc::GROUP)
+            && inside(object)
+            && selected(object)
+            && touched(world, &object.id)
         {
-            add(&object.id);
+            entries.add(&object.id);
         }
     }
-    // Nodes that are no entry by themselves: what is stuck alone, and what is missing.
-    let rest: Vec<ObjectId> = graph.nodes().filter_map(Node::object).cloned().collect();
-    let mut tops: Vec<&ObjectId> = rest
-        .iter()
-        .filter(|id| match view.find(id) {
-            Some(object) => inside(object) && selected(object) && sets::is_arc(object) && touched(world, id),
-            None => {
-                selector.is_empty()
-                    && id.kind == arc::AUTOSCALING_RUNNER_SET
-                    && namespace.is_none_or(|namespace| id.namespace == namespace)
-            }
-        })
-        .collect();
-    // Those that wait come before those they wait for.
-    tops.sort_by_key(|id| (graph.waits_for(&Node::Object((*id).clone())).count() == 0, (*id).clone()));
-    for id in tops {
-        add(id);
+    let sets: Vec<&Object> = view.list(&arc::AUTOSCALING_RUNNER_SET, None).objects;
+    let sets: Vec<&Object> = sets.into_iter().filter(|set| inside(set) && selected(set)).collect();
+    for set in sets.iter().filter(|set| touched(world, &set.id)) {
+        entries.add(&set.id);
     }
-    found
+    // What only waits for one of these is a symptom of it; what does not is an entry by itself.
+    for id in graph.nodes().filter_map(Node::object) {
+        let concerns =
+            view.find(id).is_some_and(|object| inside(object) && selected(object) && sets::is_arc(object));
+        if concerns && !entries.is_on_the_way_to_one(id) {
+            entries.add(id);
+        }
+    }
+    // A runner set that should be there and is not.
+    for id in graph.nodes().filter_map(Node::object).filter(|id| id.kind == arc::AUTOSCALING_RUNNER_SET) {
+        let here = namespace.is_none_or(|namespace| id.namespace == namespace);
+        if here && selector.is_empty() && view.find(id).is_none() {
+            entries.add(id);
+        }
+    }
+    for set in &sets {
+        entries.add(&set.id);
+    }
+    entries.found
+}
+
+struct Entries<'a, L> {
+    graph: &'a Graph<L>,
+    found: Vec<ObjectId>,
+    /// All that an entry waits for: it is answered for by the entry.
+    covered: BTreeSet<ObjectId>,
+}
+
+impl<L> Entries<'_, L> {
+    fn add(&mut self, id: &ObjectId) {
+        if self.covered.insert(id.clone()) {
+            self.found.push(id.clone());
+            let reached: Vec<ObjectId> = self.reach(id).into_iter().cloned().collect();
+            self.covered.extend(reached);
+        }
+    }
+
+    fn is_on_the_way_to_one(&self, id: &ObjectId) -> bool {
+        self.reach(id).into_iter().any(|reached| reached != id && self.found.contains(reached))
+    }
+
+    fn reach(&self, id: &ObjectId) -> Vec<&ObjectId> {
+        self.graph.reach(&Node::Object(id.clone())).into_iter().filter_map(Node::object).collect()
+    }
 }
 
 /// True if the object is stuck, waiting, or the end of somebody's waiting.

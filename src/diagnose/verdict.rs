@@ -146,7 +146,8 @@ impl Judge<'_> {
             .map(|(index, _)| index)
             .collect();
         let mut reasons: Vec<String> = Vec::new();
-        let waiting = reach.iter().filter_map(|node| node.object()).filter_map(|id| {
+        let nearest_first = self.graph.reach(&starts[0]);
+        let waiting = nearest_first.iter().filter_map(|node| node.object()).filter_map(|id| {
             let why = self.world.waiting.get(id)?;
             Some(format!("{id}: {why}"))
         });

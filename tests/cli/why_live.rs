@@ -106,3 +106,41 @@ fn the_number_of_requests_does_not_grow_with_the_cluster() {
     assert_eq!(small.requests(), large.requests());
     assert!(small.requests().len() < 40, "{:#?}", small.requests());
 }
+
+/// A user who may not ask the authorizer gets the answer from Roles and bindings.
+#[test]
+fn without_reviews_the_rights_are_worked_out_from_roles_and_bindings() {
+    for name in ["controller-moved", "rbac-role-gone"] {
+        let mut world = World::of_file(example(name));
+        world.refuse("authorization.k8s.io/v1", "SubjectAccessReview", "*", "forbidden");
+        let api = Api::of(world);
+        api.fault("/subjectaccessreviews", Fault::Code(403));
+        let answer = ask(&api, &["why", "-n", "arc-tools", "tools", "-o", "json"]);
+        assert_eq!(answer.code, 1, "{name}: {}{}", answer.stdout, answer.stderr);
+        let root = &answer.json()["roots"][0];
+        assert_eq!(root["class"], "rbac-missing", "{name}");
+        assert_eq!(root["object"]["name"], "tools-gha-rs-manager", "{name}");
+        assert!(api.requests().iter().any(|request| request.ends_with("/clusterrolebindings")));
+    }
+}
+
+#[test]
+fn requests_are_shown_on_stderr_at_v_6_and_never_the_token() {
+    let api = Api::of(World::of_file(example("healthy")));
+    let quiet = ask(&api, &["why", "-n", "arc-web"]);
+    assert_eq!(quiet.stderr, "");
+    let loud = ask(&api, &["why", "-n", "arc-web", "-v=6"]);
+    assert!(loud.stderr.contains("GET ") && loud.stderr.contains("/version 200"), "{}", loud.stderr);
+    assert!(!loud.stderr.contains(crate::api::TOKEN));
+    assert_eq!(loud.stdout.lines().next(), quiet.stdout.lines().next());
+}
+
+#[test]
+fn the_api_servers_warnings_are_told_once_on_stderr() {
+    let api = Api::of(World::of_file(example("healthy")));
+    api.fault("/pods", Fault::Warning("pods are old".to_owned()));
+    api.fault("/roles", Fault::Warning("pods are old".to_owned()));
+    let answer = ask(&api, &["why", "-n", "arc-web", "-o", "json"]);
+    assert_eq!(answer.stderr.matches("pods are old").count(), 1, "{}", answer.stderr);
+    answer.json();
+}

@@ -45,11 +45,12 @@ fn story(diagnosis: &Diagnosis, root: &Root) -> String {
     let own = &root.object.id;
     let remedies: Vec<&str> = root.remedies.iter().map(|remedy| remedy.id).collect();
     let deadlock: Vec<&str> = root.members.iter().map(|member| member.id.name.as_str()).collect();
-    let message = without(&root.message, &names(diagnosis, root));
+    let mut names = names(diagnosis, root);
+    names.insert(&own.kind.kind);
+    let message = without(&root.message, &names);
     format!(
-        "{} {} {} {} {message} {remedies:?} {deadlock:?}",
+        "{} {} {} {message} {remedies:?} {deadlock:?}",
         root.class.id(),
-        own.kind,
         own.namespace,
         root.certainty.word()
     )

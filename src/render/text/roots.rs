@@ -84,7 +84,13 @@ fn class(root: &Root) -> Phrase {
 /// The message of the first, and who else is meant.
 fn sentence(page: &mut Page, indent: usize, group: &Group) {
     page.block(indent, &Phrase::of(Label::Strong, words::sentence(&group.roots[0].message)));
-    let rest: Vec<String> = group.roots[1..].iter().map(|root| words::name(&root.object)).collect();
+    let kind = &group.roots[0].object.id.kind;
+    let mixed = group.roots.iter().any(|root| root.object.id.kind != *kind);
+    let name = |root: &&Root| match mixed {
+        true => format!("{} {}", words::kind(&root.object.id.kind.kind), words::name(&root.object)),
+        false => words::name(&root.object),
+    };
+    let rest: Vec<String> = group.roots[1..].iter().map(name).collect();
     if rest.is_empty() {
         return;
     }
