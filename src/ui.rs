@@ -56,7 +56,6 @@ pub struct Surroundings {
     pub columns: Option<String>,
     pub locale: Option<String>,
     /// Whether each stream is a terminal.
-    pub stdin: bool,
     pub stdout: bool,
     pub stderr: bool,
     /// How wide the terminal at stdout says it is.
@@ -76,7 +75,6 @@ impl Surroundings {
             term: get("TERM"),
             columns: get("COLUMNS"),
             locale: filled("LC_ALL").or_else(|| filled("LC_CTYPE")).or_else(|| filled("LANG")),
-            stdin: io::IsTerminal::is_terminal(&io::stdin()),
             stdout: io::IsTerminal::is_terminal(&io::stdout()),
             stderr: io::IsTerminal::is_terminal(&io::stderr()),
             width: out.size_checked().map(|(_, columns)| usize::from(columns)),
@@ -154,11 +152,6 @@ impl Ui {
     /// How text for stdout is to be laid out.
     pub fn style(&self, verbose: bool) -> Style {
         Style { width: self.surroundings.columns(), verbose, ascii: self.surroundings.is_ascii() }
-    }
-
-    /// Whether there is a person to ask: the question goes to stderr, the answer comes from stdin.
-    pub fn can_ask(&self) -> bool {
-        self.surroundings.stdin && self.surroundings.stderr
     }
 
     /// True once the reader of stdout has gone away (`kubectl arc why | head`): time to end, quietly.
@@ -284,7 +277,7 @@ mod tests {
     }
 
     fn on_terminal() -> Surroundings {
-        Surroundings { stdin: true, stdout: true, stderr: true, width: Some(100), ..Surroundings::default() }
+        Surroundings { stdout: true, stderr: true, width: Some(100), ..Surroundings::default() }
     }
 
     #[test]

@@ -13,9 +13,11 @@ use crate::diagnose::Target;
 use crate::model::SourceType;
 use jiff::Timestamp;
 use serde::Serialize;
+#[cfg(test)]
 use serde_json::Value;
 
 /// The document as a value, for those who look into it. Its keys are sorted: to write it use [`json`].
+#[cfg(test)]
 pub fn diagnosis(diagnosis: &Diagnosis) -> Value {
     // Strings, numbers and lists alone cannot fail to serialise.
     serde_json::to_value(Document::of(diagnosis)).unwrap_or_default()
