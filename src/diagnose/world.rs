@@ -2,10 +2,12 @@
 
 use super::controllers::Controllers;
 use super::need::Stuck;
+use super::remedy;
 use super::report::Class;
 use super::report::Gap;
 #[cfg(test)]
 use crate::arc;
+use crate::arc::kind_row;
 use crate::model::GroupKind;
 use crate::model::ObjectId;
 use crate::model::Reading;
@@ -76,7 +78,25 @@ pub fn gap(kind: &GroupKind, namespace: &str, reading: &Reading, hides: &[Class]
         }
         other => other.word().to_owned(),
     };
-    Gap { kind: kind.kind.to_string(), namespace: namespace.to_owned(), reason, hides }
+    Gap {
+        kind: kind.kind.to_string(),
+        namespace: namespace.to_owned(),
+        reason,
+        hides,
+        command: get(kind, namespace),
+    }
+}
+
+/// The command that shows what was not seen.
+fn get(kind: &GroupKind, namespace: &str) -> String {
+    let Some(row) = kind_row(kind) else { return String::new() };
+    let group = if row.group.is_empty() { String::new() } else { format!(".{}", row.group) };
+    let place = match namespace {
+        _ if !row.namespaced => String::new(),
+        "" => " --all-namespaces".to_owned(),
+        namespace => format!(" -n {}", remedy::word(namespace)),
+    };
+    format!("kubectl get {}{group}{place}", row.plural)
 }
 
 /// "its deletion was asked for 40s ago; that may take up to 2m".

@@ -164,6 +164,8 @@ struct GapDoc<'a> {
     namespace: &'a str,
     reason: &'a str,
     hides: Vec<&'static str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    command: &'a str,
 }
 
 impl<'a> Document<'a> {
@@ -288,6 +290,7 @@ impl<'a> From<&'a Gap> for GapDoc<'a> {
             namespace: &gap.namespace,
             reason: &gap.reason,
             hides: gap.hides.iter().map(|class| class.id()).collect(),
+            command: &gap.command,
         }
     }
 }

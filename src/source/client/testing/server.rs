@@ -104,10 +104,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let service = service_fn(|request: http::Request<hyper::body::Incoming>| {
-        let seen = Seen {
-            headers: request.headers().clone(),
-            certificate: certificate.clone(),
-        };
+        let seen = Seen { headers: request.headers().clone(), certificate: certificate.clone() };
         let mut all = all.lock().unwrap();
         let answer = handler(all.len(), &seen);
         all.push(seen);
