@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::render::Label;
+use crate::render::Span;
 use crate::render::Style;
 use crate::render::Text;
 use crate::render::error_text;
@@ -212,12 +213,29 @@ fn shown(text: &Text, colors: bool) -> String {
     }
     let mut out = String::new();
     for line in text.lines() {
-        for span in line {
-            out.push_str(&painted(span.label(), span.text()));
+        for (label, run) in runs(line) {
+            out.push_str(&painted(label, &run));
         }
         out.push('\n');
     }
     out
+}
+
+/// Neighbours that look alike in one piece: a sentence needs one pair of codes, not one for each word. Blanks look
+/// like what stands before them.
+fn runs(line: &[Span]) -> Vec<(Label, String)> {
+    let mut runs: Vec<(Label, String)> = Vec::new();
+    for (place, span) in line.iter().enumerate() {
+        let blank = span.text().chars().all(|c| c == ' ');
+        let next = line.get(place + 1).map(Span::label);
+        match runs.last_mut() {
+            Some((label, run)) if *label == span.label() || (blank && next == Some(*label)) => {
+                run.push_str(span.text())
+            }
+            _ => runs.push((span.label(), span.text().to_owned())),
+        }
+    }
+    runs
 }
 
 /// Only the eight colours that every theme adapts, and none for what must be read.

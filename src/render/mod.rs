@@ -11,5 +11,5 @@ pub mod text;
 mod wrap;
 
 pub use error::{error_text, warning_text};
-pub use span::{Label, Text};
+pub use span::{Label, Span, Text};
 pub use text::Style;
