@@ -3,6 +3,7 @@
 #[path = "../api/mod.rs"]
 mod api;
 mod bad_input;
+mod readme;
 mod run;
 mod schema;
 mod why_file;
