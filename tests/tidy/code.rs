@@ -120,11 +120,11 @@ impl Code {
     pub fn find(&self, wanted: &str) -> Vec<usize> {
         let wanted: Vec<char> = wanted.chars().collect();
         let (Some(first), Some(last)) = (wanted.first(), wanted.last()) else { return Vec::new() };
+        let grown = |edge: &char, beside: Option<char>| is_word(*edge) && beside.is_some_and(is_word);
         let is_alone = |at: usize| {
             let before = at.checked_sub(1).map(|at| self.letters[at]);
             let after = self.letters.get(at + wanted.len()).copied();
-            !(is_word(*first) && before.is_some_and(is_word))
-                && !(is_word(*last) && after.is_some_and(is_word))
+            !grown(first, before) && !grown(last, after)
         };
         self.letters
             .windows(wanted.len())

@@ -117,3 +117,15 @@ fn the_program_is_there() {
     let rooms: BTreeSet<&str> = product.iter().map(Source::room).collect();
     assert!(rooms.contains("model") && rooms.contains("main"), "{rooms:?}");
 }
+
+/// A literal or comment taken for something else would leave half a pair behind.
+#[test]
+fn every_file_is_read_to_its_end() {
+    for source in product() {
+        for (open, close) in [('{', '}'), ('(', ')'), ('[', ']')] {
+            let count =
+                |bracket: char| source.code.letters.iter().filter(|letter| **letter == bracket).count();
+            assert_eq!(count(open), count(close), "{}: {open}{close}", source.path);
+        }
+    }
+}
