@@ -41,7 +41,7 @@ impl Cli {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    Why(WhyArgs),
+    Why(Box<WhyArgs>),
     Explain(ExplainArgs),
     /// Print the version of this plugin
     Version,

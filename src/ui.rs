@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::render::Label;
+use crate::render::Span;
 use crate::render::Style;
 use crate::render::Text;
 use crate::render::error_text;
@@ -56,7 +57,6 @@ pub struct Surroundings {
     pub columns: Option<String>,
     pub locale: Option<String>,
     /// Whether each stream is a terminal.
-    pub stdin: bool,
     pub stdout: bool,
     pub stderr: bool,
     /// How wide the terminal at stdout says it is.
@@ -76,7 +76,6 @@ impl Surroundings {
             term: get("TERM"),
             columns: get("COLUMNS"),
             locale: filled("LC_ALL").or_else(|| filled("LC_CTYPE")).or_else(|| filled("LANG")),
-            stdin: io::IsTerminal::is_terminal(&io::stdin()),
             stdout: io::IsTerminal::is_terminal(&io::stdout()),
             stderr: io::IsTerminal::is_terminal(&io::stderr()),
             width: out.size_checked().map(|(_, columns)| usize::from(columns)),
@@ -156,11 +155,6 @@ impl Ui {
         Style { width: self.surroundings.columns(), verbose, ascii: self.surroundings.is_ascii() }
     }
 
-    /// Whether there is a person to ask: the question goes to stderr, the answer comes from stdin.
-    pub fn can_ask(&self) -> bool {
-        self.surroundings.stdin && self.surroundings.stderr
-    }
-
     /// True once the reader of stdout has gone away (`kubectl arc why | head`): time to end, quietly.
     pub fn is_gone(&self) -> bool {
         self.failure.as_ref().is_some_and(|failure| failure.kind() == io::ErrorKind::BrokenPipe)
@@ -219,12 +213,29 @@ fn shown(text: &Text, colors: bool) -> String {
     }
     let mut out = String::new();
     for line in text.lines() {
-        for span in line {
-            out.push_str(&painted(span.label(), span.text()));
+        for (label, run) in runs(line) {
+            out.push_str(&painted(label, &run));
         }
         out.push('\n');
     }
     out
+}
+
+/// Neighbours that look alike in one piece: a sentence needs one pair of codes, not one for each word. Blanks look
+/// like what stands before them.
+fn runs(line: &[Span]) -> Vec<(Label, String)> {
+    let mut runs: Vec<(Label, String)> = Vec::new();
+    for (place, span) in line.iter().enumerate() {
+        let blank = span.text().chars().all(|c| c == ' ');
+        let next = line.get(place + 1).map(Span::label);
+        match runs.last_mut() {
+            Some((label, run)) if *label == span.label() || (blank && next == Some(*label)) => {
+                run.push_str(span.text())
+            }
+            _ => runs.push((span.label(), span.text().to_owned())),
+        }
+    }
+    runs
 }
 
 /// Only the eight colours that every theme adapts, and none for what must be read.
@@ -284,7 +295,7 @@ mod tests {
     }
 
     fn on_terminal() -> Surroundings {
-        Surroundings { stdin: true, stdout: true, stderr: true, width: Some(100), ..Surroundings::default() }
+        Surroundings { stdout: true, stderr: true, width: Some(100), ..Surroundings::default() }
     }
 
     #[test]

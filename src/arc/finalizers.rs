@@ -246,11 +246,6 @@ pub fn is_arc(finalizer: &str) -> bool {
     FINALIZERS.iter().any(|row| row.name == finalizer)
 }
 
-/// True if Kubernetes itself takes it off, without any add-on.
-pub fn is_builtin(finalizer: &str) -> bool {
-    [FOREGROUND, ORPHAN, CRD_CLEANUP].contains(&finalizer)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -268,6 +263,6 @@ mod tests {
 
     #[test]
     fn the_rules_treat_legacy_finalizers_as_foreign() {
-        assert!(LEGACY_FINALIZERS.iter().all(|row| !is_arc(row.name) && !is_builtin(row.name)));
+        assert!(LEGACY_FINALIZERS.iter().all(|row| !is_arc(row.name)));
     }
 }

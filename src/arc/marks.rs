@@ -29,14 +29,14 @@ pub const REMOTE_GROUP: &str = "actions.github.com/runner-group-name";
 /// `app.kubernetes.io/part-of` of the controller: 0.5.0 and later, and 0.4.0.
 pub const CONTROLLER_PART_OF: [&str; 2] = ["gha-rs-controller", "gha-runner-scale-set-controller"];
 /// `app.kubernetes.io/part-of` of what the runner set chart makes: 0.5.0 and later, and 0.4.0.
-pub const CHART_PART_OF: [&str; 2] = ["gha-rs", "gha-runner-scale-set"];
+#[cfg(test)]
+const CHART_PART_OF: [&str; 2] = ["gha-rs", "gha-runner-scale-set"];
 /// The selector by which controllers are looked for in all namespaces.
 pub const CONTROLLER_SELECTOR: &str =
     "app.kubernetes.io/part-of in (gha-rs-controller,gha-runner-scale-set-controller)";
 /// The selector by which the chart's objects are looked for in all namespaces.
 pub const CHART_SELECTOR: &str = "app.kubernetes.io/part-of in (gha-rs,gha-runner-scale-set)";
-/// `app.kubernetes.io/component` of the manager's Role and RoleBinding in the runner namespace.
-pub const MANAGER_ROLE: &str = "manager-role";
+/// `app.kubernetes.io/component` of the manager's RoleBinding in the runner namespace.
 pub const MANAGER_ROLE_BINDING: &str = "manager-role-binding";
 /// The argument that tells a runner scale set controller from a legacy one: both run the same image.
 pub const SCALE_SET_MODE_ARGUMENT: &str = "--auto-scaling-runner-set-only";

@@ -3,7 +3,7 @@
 
 use super::target::KindWord;
 use super::target::Wanted;
-use super::why::unknown_type;
+use super::target::unknown_type;
 use crate::arc;
 use crate::cli::WhyArgs;
 use crate::diagnose;

@@ -114,6 +114,11 @@ pub fn among<'a>(word: &str, kinds: impl Iterator<Item = &'a GroupKind>) -> Opti
         .cloned()
 }
 
+/// A TYPE that nobody knows.
+pub fn unknown_type(word: &str, place: &str) -> Error {
+    Error::usage(format!("{place} has no resource type \"{word}\"")).hint(GRAMMAR)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -95,7 +95,7 @@ fn asks_of_file(
     let kind_of = |word: &KindWord| match word {
         KindWord::Known(row) => Ok(row.group_kind()),
         KindWord::Unknown(word) => {
-            target::among(word, kinds.iter().copied()).ok_or_else(|| unknown_type(word, "the file"))
+            target::among(word, kinds.iter().copied()).ok_or_else(|| target::unknown_type(word, "the file"))
         }
     };
     let mut asks = Vec::new();
@@ -111,11 +111,6 @@ fn asks_of_file(
         });
     }
     Ok(asks)
-}
-
-pub fn unknown_type(word: &str, place: &str) -> Error {
-    Error::usage(format!("{place} has no resource type \"{word}\""))
-        .hint("name a target as TYPE NAME, TYPE/NAME, or the NAME of a runner set")
 }
 
 /// A runner set by its name alone: a scale set first, then one of legacy mode.

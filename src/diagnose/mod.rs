@@ -1,6 +1,6 @@
 //! From a snapshot to the root blocker. Pure: no I/O, no clock, no async; cannot fail.
 //!
-//! In reading order: [`view`] looks at the snapshot; [`world`] tells what should have moved and what its next
+//! In reading order: [`view`] looks at the snapshot; [`survey`] tells what should have moved and what its next
 //! step needs ([`deletion`], [`creation`]); the [`rules`] judge whether that is there; [`roots`] puts all edges
 //! into the wait-for graph and finds its ends; [`verdict`] answers what was asked.
 
@@ -20,6 +20,7 @@ mod roots;
 mod rule;
 mod rules;
 mod sets;
+mod survey;
 #[cfg(test)]
 mod tests;
 mod undecided;
@@ -30,7 +31,6 @@ mod world;
 
 pub use ask::Ask;
 pub use report::*;
-pub use rule::{Page, Rule};
 pub use rules::RULES;
 pub use wants::{WAVES, wants};
 
@@ -44,6 +44,7 @@ use rule::Case;
 use rule::Finding;
 use rule::Findings;
 use std::collections::BTreeSet;
+use survey::survey;
 use verdict::Judge;
 use view::View;
 use world::World;
@@ -51,7 +52,7 @@ use world::World;
 /// Answers what was asked about a cluster.
 pub fn diagnose(snapshot: &Snapshot, asks: &[Ask]) -> Diagnosis {
     let view = View::new(snapshot);
-    let world = World::of(&view);
+    let world = survey(&view);
     let mut findings = Findings::default();
     for rule in RULES {
         let view = View::new(snapshot);

@@ -241,6 +241,8 @@ pub struct Gap {
     pub reason: String,
     /// Sorted.
     pub hides: Vec<Class>,
+    /// What somebody who may look can run to see it; `""` if there is no such command.
+    pub command: String,
 }
 
 macro_rules! classes {

@@ -8,7 +8,6 @@ use super::rule::Findings;
 use super::world::World;
 use crate::graph::Graph;
 use crate::graph::Node;
-use crate::model::ObjectId;
 use std::collections::BTreeSet;
 
 /// What an edge says.

@@ -2,6 +2,7 @@
 
 use super::need::Need;
 use super::need::Stuck;
+use super::remedy;
 use super::report::Class;
 use super::report::Gap;
 use super::roots::End;
@@ -91,6 +92,13 @@ fn unread_log(world: &World, stuck: &Stuck) -> Gap {
         hides.extend([Class::GithubRefuses, Class::JobStillRunning]);
     }
     let namespace = stuck.set.as_ref().map_or(&stuck.id.namespace, |set| &set.namespace);
-    let home = world.controllers.alive(namespace).map_or("", |home| &home.id.namespace);
-    gap(&arc::POD_LOG, home, &Reading::Unread, &hides)
+    let Some(home) = world.controllers.alive(namespace).map(|controller| &controller.id) else {
+        return gap(&arc::POD_LOG, "", &Reading::Unread, &hides);
+    };
+    let command = format!(
+        "kubectl logs -n {} deployment/{} --since=30m",
+        remedy::word(&home.namespace),
+        remedy::word(&home.name)
+    );
+    Gap { command, ..gap(&arc::POD_LOG, &home.namespace, &Reading::Unread, &hides) }
 }

@@ -158,6 +158,7 @@ impl Judge<'_> {
         let verdict = if !roots.is_empty() {
             Verdict::Blocked
         } else if !undecided.is_empty() || !here.is_empty() || !seen {
+            reasons.extend(self.blind_spots(id, &reach));
             reasons.extend(undecided.iter().flat_map(|end| end.texts.clone()));
             Verdict::Unknown
         } else if !waiting.is_empty() {
@@ -174,6 +175,21 @@ impl Judge<'_> {
             _ => starts.iter().flat_map(|start| self.path(start, &roots)).collect(),
         };
         Target { object: self.view.reference(id), verdict, since, roots, path, reasons }
+    }
+
+    /// Who waits for something that could not be looked at.
+    fn blind_spots(&self, id: &ObjectId, reach: &BTreeSet<&Node>) -> Vec<String> {
+        let concerns = |subject: &ObjectId| subject == id || reach.contains(&Node::Object(subject.clone()));
+        let mut texts: Vec<String> = Vec::new();
+        for (subject, gap) in self.gaps.iter().filter(|(subject, _)| concerns(subject)) {
+            let place =
+                if gap.namespace.is_empty() { String::new() } else { format!(" in {}", gap.namespace) };
+            let text = format!("{subject} may wait for a {}{place}, which could not be read", gap.kind);
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
+        }
+        texts
     }
 
     /// Since when it waits: since it should have moved itself, else since the first on its way should have.

@@ -26,7 +26,8 @@ impl<'a> View<'a> {
         Self { snapshot, looked_at: RefCell::default() }
     }
 
-    /// The kinds looked at so far.
+    /// The kinds looked at so far: what a test compares with what was declared.
+    #[cfg(test)]
     pub fn looked_at(&self) -> BTreeSet<GroupKind> {
         self.looked_at.borrow().clone()
     }

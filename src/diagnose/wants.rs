@@ -11,6 +11,7 @@ use super::rule::Case;
 use super::rule::Findings;
 use super::rules::RULES;
 use super::sets;
+use super::survey::survey;
 use super::view::View;
 use super::world::World;
 use crate::arc;
@@ -48,7 +49,7 @@ pub fn wants(snapshot: &Snapshot, asks: &[Ask]) -> BTreeSet<Request> {
         plan.namespace(namespace);
     }
     plan.links();
-    let world = World::of(&view);
+    let world = survey(&view);
     plan.needs(&world);
     plan.logs(&world);
     plan.wanted

@@ -1,23 +1,21 @@
 //! What moves and what does not: every object that should have moved by now, with what its next step needs.
 
 use super::controllers::Controllers;
-use super::creation;
-use super::deletion;
 use super::need::Stuck;
+use super::remedy;
 use super::report::Class;
 use super::report::Gap;
-use super::view::View;
+#[cfg(test)]
 use crate::arc;
-use crate::arc::limits;
+use crate::arc::kind_row;
 use crate::model::GroupKind;
-use crate::model::Object;
 use crate::model::ObjectId;
 use crate::model::Reading;
 use jiff::SignedDuration;
-use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// The kinds that are looked at to tell what is stuck, whatever the rules ask for.
+#[cfg(test)]
 pub const READS: &[GroupKind] = &[
     arc::NAMESPACE,
     arc::CRD,
@@ -46,42 +44,14 @@ pub struct World {
 }
 
 impl World {
-    pub fn of(view: &View<'_>) -> Self {
-        let mut world = Self {
-            controllers: Controllers::of(view),
+    pub fn new(controllers: Controllers) -> Self {
+        Self {
+            controllers,
             stuck: BTreeMap::new(),
             young: BTreeMap::new(),
             waiting: BTreeMap::new(),
             gaps: Vec::new(),
-        };
-        for object in view.everything() {
-            match object.deletion_timestamp {
-                Some(since) => world.add_deleting(view, object, since),
-                None => creation::add(view, object, &mut world),
-            }
         }
-        world
-    }
-
-    fn add_deleting(&mut self, view: &View<'_>, object: &Object, since: Timestamp) {
-        let age = view.now().duration_since(since);
-        if object.id.kind == arc::POD {
-            if age < limits::POD_AFTER_GRACE {
-                let text = if age.is_negative() {
-                    "it is in its grace period"
-                } else {
-                    "its grace period just ended"
-                };
-                self.waiting.insert(object.id.clone(), text.to_owned());
-                return;
-            }
-        } else if age < limits::YOUNG_DELETION {
-            self.waiting
-                .insert(object.id.clone(), young("its deletion was asked for", age, limits::YOUNG_DELETION));
-            deletion::add(view, object, since, self, true);
-            return;
-        }
-        deletion::add(view, object, since, self, false);
     }
 
     /// Something that could not be read and bears on one object.
@@ -108,7 +78,25 @@ pub fn gap(kind: &GroupKind, namespace: &str, reading: &Reading, hides: &[Class]
         }
         other => other.word().to_owned(),
     };
-    Gap { kind: kind.kind.to_string(), namespace: namespace.to_owned(), reason, hides }
+    Gap {
+        kind: kind.kind.to_string(),
+        namespace: namespace.to_owned(),
+        reason,
+        hides,
+        command: get(kind, namespace),
+    }
+}
+
+/// The command that shows what was not seen.
+fn get(kind: &GroupKind, namespace: &str) -> String {
+    let Some(row) = kind_row(kind) else { return String::new() };
+    let group = if row.group.is_empty() { String::new() } else { format!(".{}", row.group) };
+    let place = match namespace {
+        _ if !row.namespaced => String::new(),
+        "" => " --all-namespaces".to_owned(),
+        namespace => format!(" -n {}", remedy::word(namespace)),
+    };
+    format!("kubectl get {}{group}{place}", row.plural)
 }
 
 /// "its deletion was asked for 40s ago; that may take up to 2m".

@@ -17,14 +17,6 @@ pub enum Node {
     Actor(String),
 }
 
-/// `from` cannot move until `to` does.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Edge<L> {
-    pub from: Node,
-    pub to: Node,
-    pub label: L,
-}
-
 impl Node {
     /// The object it is about, if it is about one.
     pub fn object(&self) -> Option<&ObjectId> {

@@ -5,13 +5,11 @@ mod one_fact_away;
 use super::rule::Case;
 use super::rule::Findings;
 use super::view::View;
-use super::world::World;
 use super::*;
 use crate::arc;
 use crate::model::GroupKind;
 use crate::model::Object;
 use crate::model::Reading;
-use crate::model::What;
 use std::collections::BTreeMap;
 
 /// What an example should answer: the file, the question, the verdict, and the first root with its gentlest way
@@ -279,7 +277,7 @@ fn rules_read_what_they_declare() {
     let mut looked_at: BTreeMap<Class, BTreeSet<GroupKind>> = BTreeMap::new();
     for snapshot in examples().iter().map(|expected| load(expected.file)).chain(variants()) {
         let view = View::new(&snapshot);
-        let world = World::of(&view);
+        let world = survey(&view);
         let mut findings = Findings::default();
         for rule in RULES {
             let view = View::new(&snapshot);

@@ -13,9 +13,11 @@ use crate::diagnose::Target;
 use crate::model::SourceType;
 use jiff::Timestamp;
 use serde::Serialize;
+#[cfg(test)]
 use serde_json::Value;
 
 /// The document as a value, for those who look into it. Its keys are sorted: to write it use [`json`].
+#[cfg(test)]
 pub fn diagnosis(diagnosis: &Diagnosis) -> Value {
     // Strings, numbers and lists alone cannot fail to serialise.
     serde_json::to_value(Document::of(diagnosis)).unwrap_or_default()
@@ -162,6 +164,8 @@ struct GapDoc<'a> {
     namespace: &'a str,
     reason: &'a str,
     hides: Vec<&'static str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    command: &'a str,
 }
 
 impl<'a> Document<'a> {
@@ -286,6 +290,7 @@ impl<'a> From<&'a Gap> for GapDoc<'a> {
             namespace: &gap.namespace,
             reason: &gap.reason,
             hides: gap.hides.iter().map(|class| class.id()).collect(),
+            command: &gap.command,
         }
     }
 }

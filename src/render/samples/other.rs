@@ -31,12 +31,14 @@ pub fn unknown() -> Diagnosis {
             namespace: "limited".to_owned(),
             reason: "forbidden: User \"dev\" cannot list resource \"secrets\" in API group \"\" in the namespace \"limited\"".to_owned(),
             hides: vec![Class::SecretMissing],
+            command: String::new(),
         },
         Gap {
             kind: "Deployment".to_owned(),
             namespace: String::new(),
             reason: "unread".to_owned(),
             hides: Class::ALL[..9].to_vec(),
+            command: String::new(),
         },
     ];
     diagnosis(vec![target], vec![], gaps)

@@ -79,6 +79,8 @@ impl Page<'_> {
     }
 }
 
+/// How a log is called among the kinds of a snapshot.
+const POD_LOG: &str = "PodLog";
 /// How many hidden classes are named before the rest is counted.
 const HIDDEN: usize = 4;
 
@@ -91,11 +93,16 @@ fn gaps(page: &mut Page) {
     for gap in &diagnosis.gaps {
         let line = gap_line(gap, page.style.verbose);
         page.say(2, &line);
+        if !gap.command.is_empty() {
+            page.copy(6, &gap.command);
+        }
     }
 }
 
 fn gap_line(gap: &Gap, verbose: bool) -> Phrase {
-    let line = Phrase::of(Label::Object, &gap.kind);
+    // A log is no kind that anybody knows by that name.
+    let kind = if gap.kind == POD_LOG { "The controller's log" } else { words::kind(&gap.kind) };
+    let line = Phrase::of(Label::Object, kind);
     let line =
         if gap.namespace.is_empty() { line } else { line.plain(" in ").with(Label::Object, &gap.namespace) };
     let reason = if verbose { gap.reason.as_str().into() } else { words::clipped(&gap.reason) };

@@ -11,6 +11,7 @@ use crate::diagnose::Certainty;
 use crate::diagnose::Evidence;
 use crate::diagnose::Reference;
 use crate::diagnose::Root;
+use crate::diagnose::Verdict;
 use crate::model::ObjectId;
 use crate::render::span::Label;
 use crate::render::span::Phrase;
@@ -21,7 +22,12 @@ const NAMED: usize = 4;
 
 pub fn write(page: &mut Page, groups: &[Group]) {
     match groups {
-        [] => {}
+        [] => {
+            // Without a root the way is all that is known.
+            if page.diagnosis.summary.verdict == Verdict::Unknown {
+                tree::write(page, groups);
+            }
+        }
         [group] => {
             page.text.gap();
             page.block(0, &Phrase::of(Label::Heading, "Root blocker: ").then(class(group.roots[0])));

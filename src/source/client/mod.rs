@@ -59,8 +59,6 @@ pub struct Connection {
     pub context: String,
     /// The flag's, else the context's, else `default`.
     pub namespace: String,
-    /// The server's URL, without credentials.
-    pub server: String,
     /// What the server warns of, for whoever owns the terminal.
     pub warnings: Warnings,
     /// What time it is there.
@@ -71,12 +69,6 @@ pub struct Connection {
 /// one, but sends nothing to the server yet.
 pub async fn connect(options: &ConnectOptions) -> Result<Connection, Error> {
     connect_in(options, &Environment::real()).await
-}
-
-/// The names of the contexts, in the order of the files.
-pub fn contexts(options: &ConnectOptions) -> Result<Vec<String>, Error> {
-    let loaded = kubeconfig::load(options, &Environment::real())?;
-    Ok(target::context_names(&loaded.config))
 }
 
 async fn connect_in(options: &ConnectOptions, environment: &Environment) -> Result<Connection, Error> {
@@ -115,7 +107,6 @@ async fn connect_in(options: &ConnectOptions, environment: &Environment) -> Resu
         client: ClientBuilder::new(service, target.namespace.clone()).build(),
         context: target.context,
         namespace: target.namespace,
-        server: target.server.to_string().trim_end_matches('/').to_owned(),
         warnings,
         clock,
     })

@@ -72,7 +72,8 @@ async fn compressed_answers_are_unpacked() {
         use tokio::io::AsyncReadExt as _;
         use tokio::io::AsyncWriteExt as _;
         let (mut client, _) = listener.accept().await.unwrap();
-        client.read(&mut [0; 4096]).await.unwrap();
+        let asked = client.read(&mut [0; 4096]).await.unwrap();
+        assert!(asked > 0);
         let head =
             format!("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {}\r\n\r\n", packed.len());
         client.write_all(&[head.as_bytes(), &packed].concat()).await.unwrap();
@@ -203,7 +204,8 @@ async fn says(words: &'static [u8]) -> u16 {
         use tokio::io::AsyncWriteExt as _;
         let mut open = Vec::new();
         while let Ok((mut client, _)) = listener.accept().await {
-            client.read(&mut [0; 4096]).await.ok();
+            let asked = client.read(&mut [0; 4096]).await.unwrap_or(0);
+            assert!(asked > 0);
             client.write_all(words).await.ok();
             open.push(client);
         }

@@ -6,7 +6,6 @@ mod server;
 pub use certificate::Authority;
 pub use certificate::Certificate;
 pub use certificate::Wish;
-pub use server::Seen;
 pub use server::Server;
 pub use server::answer;
 pub use server::http_proxy;

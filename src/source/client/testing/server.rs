@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::Mutex;
 
 use http::HeaderMap;
-use http::Method;
 use http::Response;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -33,8 +32,6 @@ use super::Certificate;
 /// A request as it arrived.
 #[derive(Clone, Debug)]
 pub struct Seen {
-    pub method: Method,
-    pub path: String,
     pub headers: HeaderMap,
     /// The certificate the client showed.
     pub certificate: Option<Vec<u8>>,
@@ -107,12 +104,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let service = service_fn(|request: http::Request<hyper::body::Incoming>| {
-        let seen = Seen {
-            method: request.method().clone(),
-            path: request.uri().to_string(),
-            headers: request.headers().clone(),
-            certificate: certificate.clone(),
-        };
+        let seen = Seen { headers: request.headers().clone(), certificate: certificate.clone() };
         let mut all = all.lock().unwrap();
         let answer = handler(all.len(), &seen);
         all.push(seen);

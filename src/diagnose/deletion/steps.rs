@@ -1,0 +1,230 @@
+//! ARC's own order of deletion, step by step.
+
+use super::Case;
+use super::add_credentials;
+use crate::arc;
+use crate::arc::finalizers;
+use crate::diagnose::need::Need;
+use crate::diagnose::need::Stuck;
+use crate::diagnose::report::Class;
+use crate::diagnose::sets;
+use crate::model::Lookup;
+use crate::model::Object;
+use crate::model::ObjectId;
+
+impl Case<'_, '_> {
+    /// `autoscalingrunnerset_controller.go`: listener, runner sets, GitHub, protected objects, own finalizer.
+    pub fn runner_set(&mut self) {
+        let set = self.object;
+        self.needs.push(Need::Controller);
+        let home =
+            self.world.controllers.alive(&set.id.namespace).map(|controller| controller.id.namespace.clone());
+        let listeners: Vec<ObjectId> = sets::listeners(self.view, &set.id)
+            .into_iter()
+            .filter(|listener| home.as_ref().is_none_or(|home| *home == listener.id.namespace))
+            .map(|listener| listener.id.clone())
+            .collect();
+        let reading = self.view.list(&arc::AUTOSCALING_LISTENER, home.as_deref()).reading;
+        if !reading.is_complete() {
+            let namespace = home.unwrap_or_default();
+            self.gap(
+                &arc::AUTOSCALING_LISTENER,
+                &namespace,
+                &reading,
+                &[Class::RbacMissing, Class::ListenerOrphaned],
+            );
+        }
+        let children = sets::owned(self.view, &arc::EPHEMERAL_RUNNER_SET, set);
+        let reading = self.view.list(&arc::EPHEMERAL_RUNNER_SET, Some(&set.id.namespace)).reading;
+        if !reading.is_complete() {
+            self.gap(&arc::EPHEMERAL_RUNNER_SET, &set.id.namespace, &reading, &[Class::SecretMissing]);
+        }
+        for id in &listeners {
+            let evidence = vec![self.view.evidence(id, "spec.autoscalingRunnerSetName", set.id.name.clone())];
+            self.first(id, "the listener has to go first".to_owned(), evidence);
+        }
+        for child in &children {
+            if listeners.is_empty() || child.is_deleting() {
+                self.first(&child.id, "its EphemeralRunnerSet has to go first".to_owned(), Vec::new());
+            }
+        }
+        self.stage = if !listeners.is_empty() {
+            "step 1 of 5: the listener goes".to_owned()
+        } else if !children.is_empty() {
+            "step 2 of 5: its runners go".to_owned()
+        } else if let Some(remote) = sets::Remote::of(set) {
+            self.credentials(set);
+            format!("step 3 of 5: GitHub forgets scale set {}", remote.id)
+        } else {
+            self.release_protected(set)
+        };
+    }
+
+    /// Step 4: taking the protection off what the chart made needs the right to patch it.
+    fn release_protected(&mut self, set: &Object) -> String {
+        let mut left = false;
+        for id in sets::protected_by(set) {
+            match self.view.look(&id) {
+                Lookup::Found(object) if object.has_finalizer(finalizers::CLEANUP_PROTECTION) => {
+                    left = true;
+                    if let Some(row) = arc::kind_row(&id.kind) {
+                        self.access("patch", row.group, row.plural, &id.namespace);
+                    }
+                }
+                Lookup::Found(_) | Lookup::Absent => {}
+                Lookup::Unread(reading) => {
+                    left = true;
+                    self.gap(&id.kind, &id.namespace, &reading, &[Class::RbacMissing]);
+                }
+            }
+        }
+        if left {
+            "step 4 of 5: the chart's protected objects are released".to_owned()
+        } else {
+            "step 5 of 5: its own finalizer is taken off".to_owned()
+        }
+    }
+
+    /// `autoscalinglistener_controller.go`: pod, Secrets, RoleBinding and Role in the runner namespace,
+    /// ServiceAccount, own finalizer. No call to GitHub.
+    pub fn listener(&mut self) {
+        let listener = self.object;
+        self.needs.push(Need::Controller);
+        let home = listener.id.namespace.clone();
+        let set = sets::set_of(listener);
+        let runner_namespace = set.map(|set| set.namespace).unwrap_or_default();
+        let controllers = &self.world.controllers;
+        let beside = controllers
+            .found
+            .iter()
+            .any(|controller| controller.is_alive() && controller.id.namespace == home);
+        if !beside && controllers.alive(&runner_namespace).is_some() {
+            self.stage = "deleting, where no controller looks".to_owned();
+            self.needs.push(Need::Found);
+            return;
+        }
+        self.stage = "deleting its pod, Secrets, ServiceAccount, RoleBinding and Role".to_owned();
+        let pod = ObjectId::new(&arc::POD, &home, &listener.id.name);
+        if self.view.find(&pod).is_some_and(Object::is_deleting) {
+            self.first(&pod, "its pod has to go first".to_owned(), Vec::new());
+        }
+        for resource in ["pods", "secrets", "serviceaccounts"] {
+            self.access("delete", "", resource, &home);
+        }
+        for (kind, plural) in [(arc::ROLE_BINDING, "rolebindings"), (arc::ROLE, "roles")] {
+            let id = ObjectId::new(&kind, &runner_namespace, &listener.id.name);
+            match self.view.look(&id) {
+                Lookup::Found(_) => self.access("delete", arc::rbac::RBAC, plural, &runner_namespace),
+                Lookup::Absent => {}
+                Lookup::Unread(reading) => {
+                    self.gap(&kind, &runner_namespace, &reading, &[Class::RbacMissing])
+                }
+            }
+        }
+    }
+
+    /// `ephemeralrunnerset_controller.go`: every runner it owns; idle ones are removed at GitHub first.
+    pub fn ephemeral_runner_set(&mut self) {
+        let set = self.object;
+        self.needs.push(Need::Controller);
+        let runners = sets::owned(self.view, &arc::EPHEMERAL_RUNNER, set);
+        let reading = self.view.list(&arc::EPHEMERAL_RUNNER, Some(&set.id.namespace)).reading;
+        if !reading.is_complete() {
+            self.gap(
+                &arc::EPHEMERAL_RUNNER,
+                &set.id.namespace,
+                &reading,
+                &[Class::SecretMissing, Class::JobStillRunning],
+            );
+        }
+        let mut idle = 0_usize;
+        for runner in &runners {
+            if runner.is_deleting() {
+                self.first(&runner.id, "its runner has to go first".to_owned(), Vec::new());
+            } else if sets::is_done(runner) {
+                self.first(&runner.id, "its finished runner has to go first".to_owned(), Vec::new());
+            } else if let Some(job) = sets::job(runner) {
+                let says = self.view.evidence(&runner.id, "status.jobDisplayName", job.clone());
+                self.first(&runner.id, format!("its runner is busy with {job}"), vec![says]);
+                self.world
+                    .waiting
+                    .insert(runner.id.clone(), format!("it is busy with {job} and goes when that ends"));
+            } else {
+                idle += 1;
+                self.idle_runner(runner);
+            }
+        }
+        self.stage = match (runners.len(), idle) {
+            (0, _) => "no runner is left; its own finalizer is taken off".to_owned(),
+            (all, 0) => format!("{all} of its runners are going"),
+            (all, idle) => format!("{idle} of {all} runners are to be removed at GitHub"),
+        };
+        if idle > 0 {
+            self.credentials_at(set, "/spec/ephemeralRunnerSpec");
+        }
+    }
+
+    /// A runner that is not being deleted yet: GitHub has to forget it before the controller deletes it.
+    fn idle_runner(&mut self, runner: &Object) {
+        self.first(&runner.id, "its runner has to be removed at GitHub first".to_owned(), Vec::new());
+        let mut needs = vec![Need::Controller];
+        add_credentials(self.view, runner, "/spec", &mut needs);
+        let stuck = Stuck {
+            id: runner.id.clone(),
+            since: self.object.deletion_timestamp,
+            deleting: false,
+            finalizers: runner.finalizers.clone(),
+            stage: "not deleted yet: GitHub has to forget it first".to_owned(),
+            needs,
+            set: sets::set_of(runner),
+        };
+        let place = if self.young { &mut self.world.young } else { &mut self.world.stuck };
+        place.insert(runner.id.clone(), stuck);
+    }
+
+    /// `ephemeralrunner_controller.go`: GitHub forgets the runner before the registration finalizer goes.
+    pub fn registration(&mut self) {
+        let runner = self.object;
+        if !runner.has_finalizer(finalizers::RUNNER) {
+            self.stage = "the registration finalizer is left alone".to_owned();
+            self.needs.push(Need::Other(format!(
+                "a person has to take {} off: the controller does not look at a runner without {}",
+                finalizers::RUNNER_REGISTRATION,
+                finalizers::RUNNER
+            )));
+            return;
+        }
+        self.stage = "step 1 of 2: GitHub forgets the runner".to_owned();
+        if let Some(job) = sets::job(runner) {
+            let pod = self.view.find(&ObjectId::new(&arc::POD, &runner.id.namespace, &runner.id.name));
+            if pod.is_some_and(|pod| pod.text("/status/phase") == Some("Running")) {
+                self.settled = Some(format!("it is busy with {job} and goes when that ends"));
+                return;
+            }
+        }
+        self.needs.push(Need::Controller);
+        self.credentials(runner);
+    }
+
+    /// `ephemeralrunner_controller.go`: pod, Secret and what container hooks left.
+    pub fn runner(&mut self) {
+        if self.object.has_finalizer(finalizers::RUNNER_REGISTRATION) {
+            return;
+        }
+        self.stage = "step 2 of 2: its pod and Secret go".to_owned();
+        self.needs.push(Need::Controller);
+        let namespace = self.object.id.namespace.clone();
+        self.access("delete", "", "pods", &namespace);
+        self.access("delete", "", "secrets", &namespace);
+        self.access("list", "", "secrets", &namespace);
+    }
+
+    fn credentials(&mut self, object: &Object) {
+        self.credentials_at(object, "/spec");
+    }
+
+    /// What talking to GitHub takes: the Secret, the right to read it, and GitHub.
+    fn credentials_at(&mut self, object: &Object, spec: &str) {
+        add_credentials(self.view, object, spec, &mut self.needs);
+    }
+}
