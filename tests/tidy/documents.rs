@@ -1,0 +1,187 @@
+//! What the documents say of the program is so.
+
+use crate::code::Code;
+use crate::expect_none;
+use crate::tree;
+use crate::tree::File;
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+
+/// The numbered invariants of docs/architecture.md, each with its text.
+fn invariants(text: &str) -> BTreeMap<usize, String> {
+    let mut found: BTreeMap<usize, String> = BTreeMap::new();
+    let section = text.lines().skip_while(|line| *line != "## Invariants").skip(1);
+    let mut last = None;
+    for line in section.take_while(|line| !line.starts_with("## ")) {
+        let number = line.split_once(". ").and_then(|(number, _)| number.parse().ok());
+        last = number.or(last);
+        if let Some(number) = last {
+            found.entry(number).or_default().push_str(line);
+        }
+    }
+    found
+}
+
+/// The numbers in `invariant 4`, `invariants 2 and 4`, `(invariant 7)`.
+fn quoted(text: &str) -> Vec<usize> {
+    let text = text.to_lowercase();
+    text.split("invariant")
+        .skip(1)
+        .flat_map(|rest| {
+            rest.trim_start_matches('s')
+                .split([' ', ','])
+                .filter(|word| !word.is_empty() && *word != "and")
+                .map_while(|word| word.trim_matches(|letter: char| !letter.is_ascii_digit()).parse().ok())
+                .collect::<Vec<usize>>()
+        })
+        .collect()
+}
+
+#[test]
+fn every_invariant_that_is_quoted_exists() {
+    let known = invariants(&tree::file("docs/architecture.md").text);
+    assert_eq!(known.keys().copied().collect::<Vec<_>>(), (1..=known.len()).collect::<Vec<_>>());
+    let files = tree::files("src").into_iter().chain(tree::files("tests"));
+    let findings: Vec<String> = files
+        .flat_map(|file| quoted(&file.text).into_iter().map(move |number| (file.path.clone(), number)))
+        .filter(|(_, number)| !known.contains_key(number))
+        .map(|(path, number)| format!("{path}: there is no invariant {number} in docs/architecture.md"))
+        .collect();
+    expect_none("Invariants are quoted by their numbers in docs/architecture.md.", &findings);
+}
+
+/// The words in backticks that can only be names of tests.
+fn tests_named(text: &str) -> Vec<String> {
+    let words = text.split('`').skip(1).step_by(2);
+    words
+        .filter(|word| word.matches('_').count() >= 2)
+        .filter(|word| word.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_'))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn every_invariant_is_held_by_tests_that_exist() {
+    let functions: BTreeSet<String> = tree::files("src")
+        .into_iter()
+        .chain(tree::files("tests"))
+        .filter(|file| file.path.ends_with(".rs"))
+        .flat_map(|file| {
+            let code = Code::read(&file.text);
+            code.find("fn ").into_iter().map(|at| code.word(at + 3)).collect::<Vec<_>>()
+        })
+        .collect();
+    let mut findings = Vec::new();
+    for (number, text) in invariants(&tree::file("docs/architecture.md").text) {
+        let tests = tests_named(&text);
+        if tests.is_empty() {
+            findings
+                .push(format!("docs/architecture.md: invariant {number} does not say which test holds it"));
+        }
+        for test in tests.iter().filter(|test| !functions.contains(*test)) {
+            findings.push(format!(
+                "docs/architecture.md: invariant {number} names the test `{test}`; was it renamed?"
+            ));
+        }
+    }
+    expect_none("Each invariant names the tests that hold it.", &findings);
+}
+
+#[test]
+fn every_room_is_on_the_map() {
+    let document = tree::file("docs/architecture.md").text;
+    let rooms: BTreeSet<String> = tree::product().iter().map(|source| source.room().to_owned()).collect();
+    let findings: Vec<String> = rooms
+        .into_iter()
+        .filter(|room| {
+            ![format!("| `src/{room}` |"), format!("| `src/{room}.rs` |")]
+                .iter()
+                .any(|row| document.contains(row))
+        })
+        .map(|room| format!("docs/architecture.md: \"The rooms\" has no row for `src/{room}`"))
+        .collect();
+    expect_none("Every room is on the map.", &findings);
+}
+
+/// What krew refuses, and what would point at another release.
+fn manifest(text: &str, version: &str, repository: &str) -> Vec<String> {
+    let values = |key: &str| -> Vec<String> {
+        let lines = text.lines().map(|line| line.trim_start_matches([' ', '-']));
+        let found = lines.filter_map(|line| line.strip_prefix(key)?.strip_prefix(": "));
+        found.map(|value| value.trim_matches('"').to_owned()).collect()
+    };
+    let mut findings = Vec::new();
+    let mut demand = |holds: bool, what: String| {
+        if !holds {
+            findings.push(format!("krew-manifest.yaml: {what}"));
+        }
+    };
+    demand(
+        values("version") == [format!("v{version}")],
+        format!("the version is v{version}, as in Cargo.toml"),
+    );
+    let short = values("shortDescription").concat();
+    demand((1..=50).contains(&short.len()), "shortDescription has at most 50 characters".to_owned());
+    demand(
+        !short.contains("Kubernetes") && !short.ends_with('.'),
+        "shortDescription: no \"Kubernetes\", no full stop".to_owned(),
+    );
+    let release = format!("{repository}/releases/download/v{version}/");
+    let (uris, sums) = (values("uri"), values("sha256"));
+    demand(!uris.is_empty() && uris.len() == sums.len(), "each platform has a uri and a sha256".to_owned());
+    demand(uris.iter().all(|uri| uri.starts_with(&release)), format!("every uri begins with {release}"));
+    demand(
+        uris.iter().collect::<BTreeSet<_>>().len() == uris.len(),
+        "no two platforms share a uri".to_owned(),
+    );
+    let is_sum = |sum: &String| {
+        sum.len() == 64 && sum.chars().all(|digit| digit.is_ascii_digit() || ('a'..='f').contains(&digit))
+    };
+    demand(sums.iter().all(is_sum), "a sha256 is 64 digits, hexadecimal, in lower case".to_owned());
+    findings
+}
+
+#[test]
+fn the_krew_manifest_is_that_of_this_version() {
+    let text = tree::file("krew-manifest.yaml").text;
+    let findings = manifest(&text, env!("CARGO_PKG_VERSION"), env!("CARGO_PKG_REPOSITORY"));
+    expect_none("The krew manifest follows Cargo.toml and krew's own rules.", &findings);
+}
+
+#[test]
+fn the_licence_is_where_krew_and_cargo_look_for_it() {
+    assert_eq!(env!("CARGO_PKG_LICENSE"), "Apache-2.0");
+    let text = tree::file("LICENSE").text;
+    assert!(
+        text.contains("Apache License") && text.contains("END OF TERMS"),
+        "LICENSE is not that of Apache"
+    );
+}
+
+#[test]
+fn the_readme_names_the_oldest_rust() {
+    let oldest = env!("CARGO_PKG_RUST_VERSION");
+    let File { text, .. } = tree::file("README.md");
+    assert!(
+        text.contains(&format!("Rust {oldest} or newer")),
+        "README.md: the oldest Rust that will do is {oldest}"
+    );
+}
+
+#[test]
+fn what_is_wrong_in_a_document_is_found() {
+    let document = "## Invariants\n\n1. **A.** Held by\n   `a_b_c`.\n2. B.\n\n## Next\n\n3. no\n";
+    let found = invariants(document);
+    assert_eq!(found.len(), 2);
+    assert_eq!(tests_named(&found[&1]), ["a_b_c"]);
+    assert_eq!(tests_named(&found[&2]), [] as [&str; 0]);
+    let text = "// (invariant 7). Invariants 2 and 4, see\n/// invariant of the loop\n//! invariant 3: it";
+    assert_eq!(quoted(text), [7, 2, 4, 3]);
+    let good =
+        "version: v1.2.3\nshortDescription: Explain\n- uri: https://x/y/releases/download/v1.2.3/a.tar.gz\n";
+    let sum = format!("sha256: \"{}\"\n", "0".repeat(64));
+    assert_eq!(manifest(&format!("{good}{sum}"), "1.2.3", "https://x/y"), [] as [&str; 0]);
+    assert_eq!(manifest(&format!("{good}{sum}"), "1.2.4", "https://x/y").len(), 2);
+    assert_eq!(manifest(&format!("{good}sha256: \"{}\"\n", "A".repeat(64)), "1.2.3", "https://x/y").len(), 1);
+    assert_eq!(manifest(good, "1.2.3", "https://x/y").len(), 1);
+}
