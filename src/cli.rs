@@ -6,8 +6,6 @@ use clap::Subcommand;
 use clap::ValueEnum;
 use std::path::PathBuf;
 
-pub use crate::ui::Color;
-
 /// Explains why a resource of GitHub's Actions Runner Controller (ARC) is blocked: what waits for what, down to
 /// the root blocker, with the evidence and the gentlest way out.
 ///
@@ -121,6 +119,14 @@ pub struct OutputArgs {
     #[arg(short = 'v', long = "v", value_name = "LEVEL", num_args = 0..=1, require_equals = true,
           default_value_t = 0, default_missing_value = "1")]
     pub verbosity: u8,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

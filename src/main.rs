@@ -19,7 +19,11 @@ use ui::Ui;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let cli = cli::Cli::parse();
-    let mut ui = Ui::new(cli.color());
+    let mut ui = Ui::new(match cli.color() {
+        cli::Color::Auto => ui::Color::Auto,
+        cli::Color::Always => ui::Color::Always,
+        cli::Color::Never => ui::Color::Never,
+    });
     ui::trace(cli.verbosity());
     let style = ui.style(false);
     let paper = command::Paper { width: style.width, ascii: style.ascii };

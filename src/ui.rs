@@ -13,7 +13,7 @@ use std::io;
 use std::io::Write;
 
 /// What the user said about colour.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Color {
     /// As the environment and the stream suggest.
     #[default]
@@ -230,7 +230,7 @@ fn runs(line: &[Span]) -> Vec<(Label, String)> {
         let next = line.get(place + 1).map(Span::label);
         match runs.last_mut() {
             Some((label, run)) if *label == span.label() || (blank && next == Some(*label)) => {
-                run.push_str(span.text())
+                run.push_str(span.text());
             }
             _ => runs.push((span.label(), span.text().to_owned())),
         }

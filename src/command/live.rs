@@ -113,8 +113,7 @@ async fn kind(word: &KindWord, cluster: &Cluster) -> Result<(GroupKind, bool, Op
         KindWord::Known(row) => Ok((row.group_kind(), row.namespaced, None)),
         KindWord::Unknown(word) => {
             let found = cluster.resolve(word).await?.ok_or_else(|| unknown_type(word, "the server"))?;
-            let what =
-                What::Resource { plural: found.plural.to_string(), group: found.kind.group.to_string() };
+            let what = What::Resource { plural: found.plural.clone(), group: found.kind.group.to_string() };
             Ok((found.kind, found.namespaced, Some(what)))
         }
     }

@@ -36,7 +36,7 @@ pub async fn run(args: &WhyArgs, paper: Paper) -> Result<Answer, Error> {
     let (snapshot, asks) = if args.filename.is_empty() {
         live::read(args, &wanted, &selector).await?
     } else {
-        let snapshot = source::file::read(&args.filename, args.complete, &mut std::io::stdin().lock())?;
+        let snapshot = source::file::load(&args.filename, args.complete)?;
         let asks = asks_of_file(args, &wanted, &snapshot, &selector)?;
         (snapshot, asks)
     };

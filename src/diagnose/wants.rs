@@ -193,7 +193,7 @@ impl Plan<'_, '_> {
             for need in &stuck.needs {
                 match need {
                     Need::Secret { id, .. } if matches!(self.view.look(id), Lookup::Unread(_)) => {
-                        self.one(id)
+                        self.one(id);
                     }
                     Need::Access(question) => {
                         if let Some(controller) = controller {

@@ -41,7 +41,7 @@ fn redact_map(map: &mut Map<String, Value>) {
     for (key, value) in map.iter_mut() {
         match value {
             Value::Array(items) if key == "env" || key.ends_with("Env") => {
-                items.iter_mut().for_each(blank_value)
+                items.iter_mut().for_each(blank_value);
             }
             Value::Object(helm) if key == "helm" => redact_helm(helm),
             Value::String(string) if is_credential(key) => string.clear(),

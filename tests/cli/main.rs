@@ -1,8 +1,16 @@
 //! The real binary, as a user calls it: files, a served API, wrong words.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test says what is wrong by panicking"
+)]
+
 #[path = "../api/mod.rs"]
 mod api;
 mod bad_input;
+mod readme;
 mod run;
 mod schema;
 mod why_file;

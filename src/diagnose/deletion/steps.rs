@@ -117,7 +117,7 @@ impl Case<'_, '_> {
                 Lookup::Found(_) => self.access("delete", arc::rbac::RBAC, plural, &runner_namespace),
                 Lookup::Absent => {}
                 Lookup::Unread(reading) => {
-                    self.gap(&kind, &runner_namespace, &reading, &[Class::RbacMissing])
+                    self.gap(&kind, &runner_namespace, &reading, &[Class::RbacMissing]);
                 }
             }
         }

@@ -82,7 +82,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         match case.view.look(&id) {
             Lookup::Found(_) => {}
             Lookup::Unread(reading) => {
-                findings.gap(&id, &id.kind, &id.namespace, &reading, &[Class::VersionMismatch])
+                findings.gap(&id, &id.kind, &id.namespace, &reading, &[Class::VersionMismatch]);
             }
             Lookup::Absent => {
                 let mut evidence = vec![case.view.missing(&id)];

@@ -162,7 +162,7 @@ fn bearer(token: &SecretString) -> Result<HeaderValue, Error> {
 }
 
 fn basic(name: &str, password: Option<&SecretString>) -> Result<HeaderValue, Error> {
-    let password = password.map(|password| password.expose_secret()).unwrap_or_default();
+    let password = password.map(secrecy::ExposeSecret::expose_secret).unwrap_or_default();
     sensitive(&format!("Basic {}", STANDARD.encode(format!("{name}:{password}"))))
 }
 

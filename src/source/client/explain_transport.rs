@@ -45,7 +45,7 @@ pub fn explain(error: &kube::Error) -> Error {
             .hint("Check the server's URL, DNS and the VPN.");
     }
     if let Some(proxy) =
-        causes.iter().map(|cause| cause.to_string()).find(|text| text.starts_with("tunnel error: "))
+        causes.iter().map(std::string::ToString::to_string).find(|text| text.starts_with("tunnel error: "))
         && let Some(reason) = proxy_reason(&proxy)
     {
         return said.because(reason).hint("Check the kubeconfig's proxy-url, or HTTPS_PROXY and NO_PROXY.");

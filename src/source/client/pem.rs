@@ -36,7 +36,7 @@ pub fn client(user: &AuthInfo) -> Result<Option<(Vec<u8>, SecretString)>, Error>
     let Some(certificate) = load("client-certificate", data.as_deref(), file.as_deref())? else {
         return Ok(None);
     };
-    let data = user.client_key_data.as_ref().map(|data| data.expose_secret());
+    let data = user.client_key_data.as_ref().map(secrecy::ExposeSecret::expose_secret);
     let key = load("client-key", data, user.client_key.as_deref())?.unwrap_or_default();
     let key = String::from_utf8(key).map_err(|_| Error::config("the user's client-key is not PEM text"))?;
     Ok(Some((certificate, key.into())))

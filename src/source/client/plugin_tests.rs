@@ -23,6 +23,7 @@ async fn run(exec: &ExecConfig) -> Result<Issued, Error> {
     Plugin::new(exec, &Cluster::default(), &Environment::of(&[]))?.run().await
 }
 
+#[expect(clippy::unwrap_used, reason = "a test says what is wrong by panicking")]
 async fn failure(exec: &ExecConfig) -> Error {
     run(exec).await.err().unwrap()
 }

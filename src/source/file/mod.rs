@@ -25,6 +25,14 @@ const EXPECTED: &str =
 /// Files taken further apart than this do not show one moment.
 const ONE_MOMENT: SignedDuration = SignedDuration::from_mins(10);
 
+/// [`read`] with this process's standard input.
+///
+/// # Errors
+/// As [`read`].
+pub fn load(paths: &[String], complete: bool) -> Result<Snapshot, Error> {
+    read(paths, complete, &mut std::io::stdin().lock())
+}
+
 /// Reads files, folders and standard input (`-`) into one snapshot.
 ///
 /// Several headers unite: all their coverage counts, and the newest tells the context. The clock is the
