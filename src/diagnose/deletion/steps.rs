@@ -132,7 +132,7 @@ impl Case<'_, '_> {
             let id = ObjectId::new(&kind, &runner_namespace, &listener.id.name);
             match self.view.look(&id) {
                 Lookup::Found(_) => {
-                    self.access("delete", arc::rbac::RBAC, plural, &runner_namespace, &listener.id.name)
+                    self.access("delete", arc::rbac::RBAC, plural, &runner_namespace, &listener.id.name);
                 }
                 Lookup::Absent => {}
                 Lookup::Unread(reading) => {

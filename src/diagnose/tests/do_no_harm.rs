@@ -80,8 +80,9 @@ fn a_live_set_is_as_blocked_as_its_listener() {
     let listener = object("healthy", &arc::AUTOSCALING_LISTENER, "arc-systems", "web-659f48bf-listener");
     let secret = id(&arc::SECRET, "arc-web", "web-gha-rs-github-secret");
     let pod = id(&arc::POD, "arc-systems", &listener.id.name);
-    let snapshot =
+    let mut snapshot =
         changed(&load("healthy"), |object| (object.id != secret && object.id != pod).then(|| object.clone()));
+    snapshot.captured_at += jiff::SignedDuration::from_mins(10);
     let diagnosis = diagnose(&snapshot, &[set("arc-web", "web")]);
     assert_eq!(classes(&diagnosis), [Class::SecretMissing]);
     assert_eq!(diagnosis.summary.verdict, Verdict::Blocked);
