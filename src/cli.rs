@@ -68,9 +68,6 @@ pub struct WhyArgs {
     #[arg(value_name = "TARGET")]
     pub target: Vec<String>,
 
-    #[command(flatten)]
-    pub connection: ConnectionArgs,
-
     /// Look at all namespaces
     #[arg(short = 'A', long)]
     pub all_namespaces: bool,
@@ -89,6 +86,10 @@ pub struct WhyArgs {
 
     #[command(flatten)]
     pub output: OutputArgs,
+
+    // Last, because its heading stands over all that follows.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
 }
 
 /// Print the manual page of a class, a finalizer, or an annotation or label of ARC

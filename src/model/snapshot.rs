@@ -136,11 +136,14 @@ impl Snapshot {
 
     /// The objects of a kind in one namespace, or everywhere.
     pub fn list(&self, kind: &GroupKind, namespace: Option<&str>) -> Listing<'_> {
+        // Names are sorted by kind, namespace, name: what is wanted stands together.
+        let first = ObjectId::new(kind, namespace.unwrap_or_default(), "");
         let objects = self
             .objects
-            .values()
-            .filter(|object| object.id.kind == *kind)
-            .filter(|object| namespace.is_none_or(|wanted| object.id.namespace == wanted))
+            .range(first..)
+            .map(|(_, object)| object)
+            .take_while(|object| object.id.kind == *kind)
+            .take_while(|object| namespace.is_none_or(|wanted| object.id.namespace == wanted))
             .collect();
         Listing { objects, reading: self.coverage.of(kind, namespace) }
     }
