@@ -197,3 +197,147 @@ fn a_controller_is_known_by_its_arguments_however_they_are_written() {
         assert!(controllers.alive("arc-tools").is_none(), "{value}");
     }
 }
+
+const GONE: &str = "crds-deleted-controller-gone";
+
+fn controller() -> Object {
+    let healthy = load("healthy");
+    healthy.objects().find(|object| object.id.kind == arc::DEPLOYMENT).cloned().expect("a controller")
+}
+
+fn add(mut snapshot: Snapshot, object: Object) -> Snapshot {
+    snapshot.insert(object);
+    snapshot
+}
+
+fn watches(deployment: &mut Object, namespace: &str) {
+    *arguments(deployment) =
+        json!([marks::SCALE_SET_MODE_ARGUMENT, format!("{}{namespace}", marks::WATCH_ARGUMENT)]);
+}
+
+#[test]
+fn a_controller_that_watches_another_namespace_is_not_gone_and_not_enough() {
+    let mut elsewhere = controller();
+    watches(&mut elsewhere, "arc-web");
+    let diagnosis = diagnose(&add(load(GONE), elsewhere), &[namespace("arc-build")]);
+    assert_eq!((diagnosis.summary.verdict, classes(&diagnosis)), (Verdict::Unknown, Vec::new()));
+    let says =
+        "Deployment arc-systems/arc-gha-rs-controller watches namespace arc-web alone, and not arc-build";
+    let steps = diagnosis.targets.iter().flat_map(|target| &target.path);
+    assert!(steps.into_iter().any(|step| step.because.contains(says)), "{:?}", diagnosis.targets);
+    assert!(diagnosis.gaps.iter().any(|gap| gap.hides.contains(&Class::ControllerNotReconciling)));
+
+    let live = controllers(&load("healthy"), |deployment| watches(deployment, "arc-web"));
+    assert_eq!(diagnose(&live, &[set("arc-tools", "tools")]).summary.verdict, Verdict::Unknown);
+    assert_eq!(diagnose(&live, &[set("arc-web", "web")]).summary.verdict, Verdict::Clear);
+}
+
+/// Every namespace has a controller of its own, and one of these is gone.
+#[test]
+fn the_controller_of_another_namespace_does_not_stand_in_for_the_one_that_is_named() {
+    let mut other = controller();
+    other.id = ObjectId::new(&arc::DEPLOYMENT, "arc-web-ctl", "other");
+    watches(&mut other, "arc-web");
+    let diagnosis = diagnose(&add(load(GONE), other), &[namespace("arc-build")]);
+    let root = &diagnosis.roots[0];
+    assert_eq!((root.class, root.certainty), (Class::ControllerGone, Certainty::Likely));
+    assert_eq!(root.object.id.to_string(), "Deployment arc-systems/arc-gha-rs-controller");
+}
+
+#[test]
+fn a_deployment_that_is_there_is_never_said_to_be_missing() {
+    let mut unknown = controller();
+    unknown.labels.clear();
+    *arguments(&mut unknown) = json!([]);
+    let diagnosis = diagnose(&add(load(GONE), unknown), &[everything()]);
+    assert_eq!((diagnosis.summary.verdict, classes(&diagnosis)), (Verdict::Unknown, Vec::new()));
+}
+
+#[test]
+fn a_guessed_name_is_said_to_be_a_guess() {
+    let root = &all(&none_of(&load(GONE), &arc::ROLE_BINDING)).roots[0];
+    assert_eq!((root.class, root.certainty), (Class::ControllerGone, Certainty::Likely));
+    assert!(root.message.contains("is a guess"), "{}", root.message);
+    assert!(root.remedies[0].title.contains("a guess"), "{}", root.remedies[0].title);
+    assert_eq!(all(&load(GONE)).roots[0].certainty, Certainty::Proven);
+}
+
+#[test]
+fn helm_tells_the_release_better_than_the_name_of_the_service_account() {
+    let command = |snapshot: &Snapshot| all(snapshot).roots[0].remedies[0].commands[0].clone();
+    let start = "helm upgrade --install arc oci:";
+    assert!(command(&load(GONE)).starts_with(start), "{}", command(&load(GONE)));
+    let healthy = load("healthy");
+    let account = healthy.objects().find(|object| {
+        object.id == ObjectId::new(&arc::SERVICE_ACCOUNT, "arc-systems", "arc-gha-rs-controller")
+    });
+    let mut account = account.cloned().expect("the controller's ServiceAccount");
+    let whole = "arc-gha-rs-controller".to_owned();
+    account.annotations.insert("meta.helm.sh/release-name".to_owned(), whole);
+    let told = command(&add(load(GONE), account));
+    assert!(told.starts_with("helm upgrade --install arc-gha-rs-controller oci:"), "{told}");
+}
+
+#[test]
+fn stripping_finalizers_is_done_by_hand_and_costs_the_job_of_a_busy_runner() {
+    let strip = |snapshot: &Snapshot| {
+        let remedies = all(snapshot).roots[0].remedies.clone();
+        let strip = remedies.into_iter().find(|remedy| remedy.id == "strip-finalizers");
+        strip.expect("the last resort")
+    };
+    let idle = strip(&load(GONE));
+    assert_eq!((idle.applicability, idle.loss), (Applicability::Manual, Loss::Registration));
+    let busy = with(GONE, &arc::EPHEMERAL_RUNNER, |runner| {
+        runner.body["status"]["jobId"] = "7".into();
+    });
+    assert_eq!(strip(&busy).loss, Loss::Job);
+}
+
+/// Live runner sets that have all they need are still held up without a controller.
+#[test]
+fn controller_gone_speaks_of_live_runner_sets() {
+    let stopped = |replicas: i64| {
+        controllers(&lived_in(Some("0.14.2")), |deployment| {
+            deployment.body["spec"]["replicas"] = replicas.into();
+            deployment.body["status"]["readyReplicas"] = 0.into();
+        })
+    };
+    let gone = none_of(&lived_in(Some("0.14.2")), &arc::DEPLOYMENT);
+    for snapshot in [stopped(1), stopped(0), gone.clone()] {
+        let diagnosis = all(&snapshot);
+        assert_eq!(diagnosis.summary.verdict, Verdict::Blocked);
+        assert_eq!(classes(&diagnosis), [Class::ControllerGone]);
+        let root = &diagnosis.roots[0];
+        assert_eq!(root.object.id.to_string(), "Deployment arc-systems/arc-gha-rs-controller");
+        assert!(root.message.contains("no runner will be made or removed"), "{}", root.message);
+        assert_eq!(root.blocks.len(), 2);
+        assert!(root.remedies.iter().all(|remedy| remedy.id != "strip-finalizers"));
+    }
+    let unread = without(&gone, &arc::DEPLOYMENT);
+    assert_eq!(all(&unread).roots, []);
+}
+
+#[test]
+fn a_controller_that_just_lost_its_replica_is_restarting_and_not_gone() {
+    let lost = |file: &str, at: &str, unavailable: bool| {
+        controllers(&load(file), |deployment| {
+            deployment.body["status"]["readyReplicas"] = 0.into();
+            for condition in deployment.body["status"]["conditions"].as_array_mut().expect("conditions") {
+                if condition["type"] == "Available" && unavailable {
+                    condition["status"] = "False".into();
+                    condition["lastTransitionTime"] = at.into();
+                }
+            }
+        })
+    };
+    let file = "helm-uninstall-secret-gone";
+    let ask = || namespace("arc-release");
+    let speaks =
+        |snapshot: &Snapshot| classes(&diagnose(snapshot, &[ask()])).contains(&Class::ControllerGone);
+    assert!(!speaks(&lost(file, "2026-11-21T06:14:30Z", true)));
+    assert!(speaks(&lost(file, "2026-11-21T06:12:30Z", true)));
+    assert!(speaks(&lost(file, "", false)));
+    let live = |at| all(&lost("healthy", at, true)).summary.verdict;
+    assert_eq!(live("2026-11-21T06:09:10Z"), Verdict::Clear);
+    assert_eq!(live("2026-11-21T06:07:10Z"), Verdict::Blocked);
+}
