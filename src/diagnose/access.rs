@@ -3,6 +3,7 @@
 
 use super::view::View;
 use crate::arc;
+use crate::model::AccessReview;
 use crate::model::GroupKind;
 use crate::model::Object;
 use crate::model::Question;
@@ -22,11 +23,22 @@ pub enum Decision {
 
 /// Decides a question. Terminating Roles and bindings still grant.
 pub fn decide(view: &View<'_>, question: &Question) -> Decision {
-    if let Some(review) = view.reviews().iter().find(|review| review.question == *question) {
-        let reason = review.reason.clone();
-        return if review.allowed { Decision::Allowed(reason) } else { Decision::Denied(reason) };
+    let of_any = Question { name: String::new(), ..question.clone() };
+    let recorded = |asked: &Question| view.reviews().iter().find(|review| review.question == *asked);
+    let decision = |review: &AccessReview| match review.allowed {
+        true => Decision::Allowed(review.reason.clone()),
+        false => Decision::Denied(review.reason.clone()),
+    };
+    match (recorded(question), recorded(&of_any)) {
+        (Some(review), _) => decision(review),
+        (None, Some(review)) if review.allowed => decision(review),
+        // Denied for any object of the kind: a rule for this very name may still allow it.
+        (None, Some(review)) => match from_bindings(view, question) {
+            allowed @ Decision::Allowed(_) => allowed,
+            Decision::Denied(_) | Decision::Unread { .. } => decision(review),
+        },
+        (None, None) => from_bindings(view, question),
     }
-    from_bindings(view, question)
 }
 
 fn from_bindings(view: &View<'_>, question: &Question) -> Decision {

@@ -1,6 +1,7 @@
 //! The rules held to their word, on the recorded and derived clusters of `examples/`.
 
 mod controllers_and_versions;
+mod do_no_harm;
 mod one_fact_away;
 
 use super::rule::Case;
@@ -112,7 +113,7 @@ fn examples() -> Vec<Expected> {
             namespace("arc-release"),
             Class::NamespaceTerminating,
             "Namespace arc-release",
-            "drop-runner-registrations",
+            "let-go-of-github",
             Loss::Registration,
         ),
         blocked(
