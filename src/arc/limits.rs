@@ -11,3 +11,12 @@ pub const YOUNG_DELETION: SignedDuration = SignedDuration::from_secs(120);
 pub const YOUNG_CREATION: SignedDuration = SignedDuration::from_secs(120);
 /// A pod whose grace period ended this recently is still being removed by its kubelet.
 pub const POD_AFTER_GRACE: SignedDuration = SignedDuration::from_secs(60);
+/// A Deployment of a controller that lost its last ready replica this recently is restarting, not gone: pulling
+/// the image and becoming the leader take less.
+pub const CONTROLLER_RESTART: SignedDuration = SignedDuration::from_secs(120);
+/// A controller deletes a runner set that it does not accept in the moment in which it sees it. One that lived
+/// this long and has a listener was accepted, whatever the image tag says.
+pub const ACCEPTED: SignedDuration = SignedDuration::from_secs(600);
+/// A controller that was rolled out this long ago has looked at every runner set: leases of the leader before it
+/// last 15 s, and filling its cache takes seconds.
+pub const ROLLED_OUT: SignedDuration = SignedDuration::from_secs(60);

@@ -38,6 +38,30 @@ pub const MANAGER_ROLE_BINDING: &str = "manager-role-binding";
 /// The argument that tells a runner scale set controller from a legacy one: both run the same image.
 pub const SCALE_SET_MODE_ARGUMENT: &str = "--auto-scaling-runner-set-only";
 pub const WATCH_ARGUMENT: &str = "--watch-single-namespace=";
+
+/// The value of a flag, as Go's `flag` package reads it: `--flag`, `-flag`, `--flag=value`, `--flag value`. Some of
+/// `""`: the flag stands there alone.
+pub fn flag_value<'a>(arguments: &[&'a str], flag: &str) -> Option<&'a str> {
+    let wanted = flag.trim_start_matches('-').trim_end_matches('=');
+    arguments.iter().enumerate().find_map(|(index, argument)| {
+        let bare = argument.strip_prefix("--").or_else(|| argument.strip_prefix('-'))?;
+        if bare == wanted {
+            let next = arguments.get(index + 1).filter(|next| !next.starts_with('-'));
+            return Some(next.copied().unwrap_or_default());
+        }
+        bare.strip_prefix(wanted)?.strip_prefix('=')
+    })
+}
+
+/// True unless a flag that takes no value is missing or set to something that Go does not read as true.
+pub fn flag_is_set(arguments: &[&str], flag: &str) -> bool {
+    let name = flag.trim_start_matches('-');
+    arguments.iter().any(|argument| {
+        let bare = argument.strip_prefix("--").or_else(|| argument.strip_prefix('-'));
+        bare.and_then(|bare| bare.strip_prefix(name))
+            .is_some_and(|rest| matches!(rest, "" | "=true" | "=True" | "=TRUE" | "=t" | "=T" | "=1"))
+    })
+}
 /// The controller's container.
 pub const MANAGER_CONTAINER: &str = "manager";
 /// What the chart appends to the release name for the controller's Deployment and ServiceAccount.
@@ -272,6 +296,24 @@ mod tests {
         let selectors = [(CONTROLLER_SELECTOR, CONTROLLER_PART_OF), (CHART_SELECTOR, CHART_PART_OF)];
         for (selector, parts) in selectors {
             assert_eq!(selector, format!("{PART_OF} in ({})", parts.join(",")));
+        }
+    }
+
+    #[test]
+    fn flags_are_read_as_go_reads_them() {
+        for arguments in [
+            ["--watch-single-namespace=arc-web", "--log-level=debug"].as_slice(),
+            &["--watch-single-namespace", "arc-web"],
+            &["-watch-single-namespace=arc-web"],
+        ] {
+            assert_eq!(flag_value(arguments, WATCH_ARGUMENT), Some("arc-web"), "{arguments:?}");
+        }
+        assert_eq!(flag_value(&["--watch-single-namespace="], WATCH_ARGUMENT), Some(""));
+        assert_eq!(flag_value(&["--watch-single-namespaces=a"], WATCH_ARGUMENT), None);
+        for (argument, set) in [("", true), ("=true", true), ("=1", true), ("=false", false), ("-not", false)]
+        {
+            let argument = format!("{SCALE_SET_MODE_ARGUMENT}{argument}");
+            assert_eq!(flag_is_set(&[&argument], SCALE_SET_MODE_ARGUMENT), set, "{argument}");
         }
     }
 

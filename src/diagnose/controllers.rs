@@ -3,10 +3,13 @@
 use super::report::Evidence;
 use super::view::View;
 use crate::arc;
+use crate::arc::limits;
 use crate::arc::marks;
+use crate::arc::versions::Build;
 use crate::model::Object;
 use crate::model::ObjectId;
 use crate::model::Reading;
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// A Deployment that runs the controller of runner scale sets.
@@ -16,8 +19,20 @@ pub struct Controller {
     pub service_account: String,
     /// The build, as the image tag or the version label tells it; `""` if neither does.
     pub version: String,
+    /// True if the image tag and the version label agree on the build.
+    pub version_is_certain: bool,
+    /// The image, as the pod template names it.
+    pub image: String,
+    /// The version label.
+    pub labelled: Option<String>,
     pub desired: i64,
     pub ready: i64,
+    /// True if all replicas run what the pod template says.
+    pub is_rolled_out: bool,
+    /// When the last rollout ended or got on.
+    pub rolled_out_at: Option<Timestamp>,
+    /// Since when no replica is ready, if the Deployment says so and tries to get one.
+    pub starting_since: Option<Timestamp>,
     /// Some: it watches this namespace alone.
     pub watches: Option<String>,
 }
@@ -34,43 +49,59 @@ impl Controller {
     /// argument that switches the image to scale set mode counts as well.
     fn of(deployment: &Object) -> Option<Self> {
         let containers = deployment.items("/spec/template/spec/containers");
-        let arguments = || {
-            containers.iter().flat_map(|container| {
-                ["args", "command"].iter().filter_map(|key| container.get(*key)?.as_array()).flatten()
+        let arguments: Vec<&str> = containers
+            .iter()
+            .flat_map(|container| {
+                ["command", "args"].iter().filter_map(|key| container.get(*key)?.as_array()).flatten()
             })
-        };
+            .filter_map(Value::as_str)
+            .collect();
         let labelled =
             deployment.label(marks::PART_OF).is_some_and(|part| marks::CONTROLLER_PART_OF.contains(&part));
-        let in_scale_set_mode =
-            arguments().any(|argument| argument.as_str() == Some(marks::SCALE_SET_MODE_ARGUMENT));
-        if !labelled && !in_scale_set_mode {
+        if !labelled && !marks::flag_is_set(&arguments, marks::SCALE_SET_MODE_ARGUMENT) {
             return None;
         }
-        let watches = arguments()
-            .filter_map(|argument| argument.as_str()?.strip_prefix(marks::WATCH_ARGUMENT))
-            .next()
+        let watches = marks::flag_value(&arguments, marks::WATCH_ARGUMENT)
             .or_else(|| deployment.label(marks::WATCH_SINGLE_NAMESPACE))
             .filter(|namespace| !namespace.is_empty());
-        let manager = containers
+        let image = containers
             .iter()
             .find(|container| container.get("name").and_then(Value::as_str) == Some(marks::MANAGER_CONTAINER))
-            .or_else(|| containers.first());
-        let tag = manager.and_then(|container| image_tag(container.get("image")?.as_str()?));
+            .or_else(|| containers.first())
+            .and_then(|manager| manager.get("image")?.as_str())
+            .unwrap_or_default();
+        let label = deployment.label(marks::VERSION);
+        let build = Build::of(image_tag(image), label);
+        let desired = deployment.number("/spec/replicas").unwrap_or(1);
+        let ready = deployment.number("/status/readyReplicas").unwrap_or(0);
+        let observed = deployment.number("/status/observedGeneration").unwrap_or(0)
+            >= deployment.number("/metadata/generation").unwrap_or(0);
         Some(Self {
             id: deployment.id.clone(),
             service_account: deployment
                 .text("/spec/template/spec/serviceAccountName")
                 .unwrap_or("default")
                 .to_owned(),
-            version: tag.or_else(|| deployment.label(marks::VERSION)).unwrap_or_default().to_owned(),
-            desired: deployment.number("/spec/replicas").unwrap_or(1),
-            ready: deployment.number("/status/readyReplicas").unwrap_or(0),
+            version: build.text,
+            version_is_certain: build.certain,
+            image: image.to_owned(),
+            labelled: label.map(str::to_owned),
+            desired,
+            ready,
+            is_rolled_out: observed && deployment.number("/status/updatedReplicas").unwrap_or(0) >= desired,
+            rolled_out_at: Condition::of(deployment, "Progressing").and_then(|condition| condition.at),
+            starting_since: (desired > 0 && ready == 0).then(|| unavailable_since(deployment)).flatten(),
             watches: watches.map(str::to_owned),
         })
     }
 
     pub fn is_alive(&self) -> bool {
         self.ready > 0
+    }
+
+    /// True if its last replica went, or its first was asked for, so recently that this is nothing unusual.
+    pub fn is_restarting(&self, now: Timestamp) -> bool {
+        self.starting_since.is_some_and(|since| now.duration_since(since) < limits::CONTROLLER_RESTART)
     }
 
     pub fn is_responsible_for(&self, namespace: &str) -> bool {
@@ -113,6 +144,55 @@ impl Controllers {
 /// Evidence that a controller runs, for answers that rest on it.
 pub fn alive_evidence(view: &View<'_>, controller: &Controller) -> Evidence {
     view.evidence(&controller.id, "status.readyReplicas", controller.ready.to_string())
+}
+
+/// Evidence for the build that a controller runs, as far as its Deployment tells.
+pub fn build_evidence(view: &View<'_>, controller: &Controller) -> Vec<Evidence> {
+    let field = format!("spec.template.spec.containers[{}].image", marks::MANAGER_CONTAINER);
+    let mut evidence = vec![view.evidence(&controller.id, field, controller.image.clone())];
+    if image_tag(&controller.image) != controller.labelled.as_deref()
+        && let Some(label) = &controller.labelled
+    {
+        let field = format!("metadata.labels[{}]", marks::VERSION);
+        evidence.push(view.evidence(&controller.id, field, label.clone()));
+    }
+    evidence
+}
+
+/// A condition in the status of a Deployment.
+struct Condition<'a> {
+    status: &'a str,
+    reason: &'a str,
+    /// When it last said something new.
+    at: Option<Timestamp>,
+}
+
+impl<'a> Condition<'a> {
+    fn of(deployment: &'a Object, sort: &str) -> Option<Self> {
+        let conditions = deployment.items("/status/conditions");
+        let condition = conditions.iter().find(|condition| text(condition, "type") == sort)?;
+        // A rollout that gets on updates the condition; becoming unavailable is a transition.
+        let key = if sort == "Progressing" { "lastUpdateTime" } else { "lastTransitionTime" };
+        Some(Self {
+            status: text(condition, "status"),
+            reason: text(condition, "reason"),
+            at: text(condition, key).parse().ok(),
+        })
+    }
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// When the last replica went, a rollout that has not ended last got on, or, where the status says nothing yet, the
+/// Deployment was made.
+fn unavailable_since(deployment: &Object) -> Option<Timestamp> {
+    let lost = Condition::of(deployment, "Available").filter(|condition| condition.status == "False");
+    let under_way = Condition::of(deployment, "Progressing")
+        .filter(|condition| condition.status == "True" && condition.reason != "NewReplicaSetAvailable");
+    let told = lost.into_iter().chain(under_way).filter_map(|condition| condition.at).max();
+    told.or_else(|| deployment.created.filter(|_| deployment.items("/status/conditions").is_empty()))
 }
 
 /// The tag of an image reference; None for a digest or no tag.

@@ -11,6 +11,7 @@ mod controllers;
 mod creation;
 mod deletion;
 mod delivery;
+mod expected;
 mod manager_role;
 pub mod manual;
 mod need;
@@ -27,6 +28,7 @@ mod undecided;
 mod verdict;
 mod view;
 mod wants;
+mod without_controller;
 mod world;
 
 pub use ask::Ask;

@@ -3,14 +3,15 @@
 use crate::arc;
 use crate::arc::finalizers;
 use crate::arc::marks;
+use crate::arc::versions::Version;
 use crate::diagnose::controllers::Controller;
+use crate::diagnose::expected::Expected;
+use crate::diagnose::expected::Known;
 use crate::diagnose::need::Need;
-use crate::diagnose::need::Stuck;
 use crate::diagnose::remedy;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
-use crate::diagnose::report::Evidence;
 use crate::diagnose::report::Loss;
 use crate::diagnose::report::Remedy;
 use crate::diagnose::rule::Case;
@@ -18,25 +19,33 @@ use crate::diagnose::rule::Finding;
 use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
+use crate::diagnose::without_controller::consequence;
+use crate::diagnose::without_controller::strip;
 use crate::graph::Node;
+use crate::model::Lookup;
 use crate::model::ObjectId;
-use serde_json::Value;
+use crate::model::Reading;
 
 pub const RULE: Rule = Rule {
     class: Class::ControllerGone,
     reads: &[
+        arc::DEPLOYMENT,
         arc::ROLE_BINDING,
+        arc::SERVICE_ACCOUNT,
+        arc::SECRET,
         arc::AUTOSCALING_LISTENER,
         arc::AUTOSCALING_RUNNER_SET,
         arc::EPHEMERAL_RUNNER,
     ],
     page: Page {
         summary: "no ARC controller runs",
-        finds: "An object of ARC waits for the controller, and no Deployment of an ARC controller has a ready \
-                replica: it was uninstalled, scaled to zero, or does not start.",
+        finds: "There is a runner set, or an object of ARC that waits for the controller, and no Deployment of an \
+                ARC controller that watches its namespace has a ready replica: it was uninstalled, scaled to zero, \
+                or does not start. One that lost its last replica in the last two minutes is restarting.",
         why_it_blocks: "Every finalizer of ARC is taken off by the controller and by nobody else. Without it the \
                         runner sets, listeners, runners and the chart's protected objects stay Terminating, and \
-                        with them their namespaces and CRDs.",
+                        with them their namespaces and CRDs. A live runner set keeps its listener, but gets no \
+                        new runner and loses none.",
         neighbours: "rbac-missing: the controller runs, but may not act in the namespace. \
                      controller-not-reconciling: it runs and may, but does nothing.",
         what_to_do: "Install the controller again under the same release name and in the same namespace, in the \
@@ -53,36 +62,87 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    for stuck in case.world.stuck.values().filter(|stuck| stuck.needs.contains(&Need::Controller)) {
-        let namespace = stuck.set.as_ref().map_or(&stuck.id.namespace, |set| &set.namespace);
-        let controllers = &case.world.controllers;
-        if controllers.alive(namespace).is_some() {
-            continue;
-        }
-        let dead = controllers.responsible(namespace).into_iter().next();
-        if dead.is_none() && !controllers.reading.is_complete() {
-            findings.gap(&stuck.id, &arc::DEPLOYMENT, "", &controllers.reading, &[Class::ControllerGone]);
-            continue;
-        }
-        let finding = match dead {
-            Some(controller) => not_ready(case, controller),
-            None => missing(case, stuck),
-        };
+    let stuck = || case.world.stuck.values().filter(|stuck| stuck.needs.contains(&Need::Controller));
+    for stuck in stuck() {
+        let set = stuck.set.as_ref().unwrap_or(&stuck.id);
         let because = match stuck.finalizers.iter().find(|held| finalizers::is_arc(held)) {
             Some(finalizer) => format!("only the controller takes {finalizer} off"),
             None => "only the controller makes what is missing".to_owned(),
         };
-        findings.wait(&stuck.id, &finding.end, because, Vec::new());
-        findings.root(finding);
+        judge(case, findings, &Waiter { id: &stuck.id, set, because, is_stuck: true });
+    }
+    for set in case.view.list(&arc::AUTOSCALING_RUNNER_SET, None).objects {
+        let judged = stuck().any(|stuck| stuck.id == set.id) || case.world.waiting.contains_key(&set.id);
+        if !judged && !set.is_deleting() {
+            let because = "only the controller makes and removes its runners".to_owned();
+            judge(case, findings, &Waiter { id: &set.id, set: &set.id, because, is_stuck: false });
+        }
+    }
+}
+
+/// Who waits for a controller.
+struct Waiter<'a> {
+    id: &'a ObjectId,
+    /// The runner set it belongs to; the controller has to watch the namespace of that.
+    set: &'a ObjectId,
+    because: String,
+    /// False: a live runner set that has what it needs, but will not get or lose a runner.
+    is_stuck: bool,
+}
+
+fn judge(case: &Case<'_>, findings: &mut Findings, waiter: &Waiter<'_>) {
+    let controllers = &case.world.controllers;
+    let namespace = &waiter.set.namespace;
+    if controllers.alive(namespace).is_some() {
+        return;
+    }
+    let responsible = controllers.responsible(namespace);
+    if !waiter.is_stuck && !controllers.reading.is_complete() {
+        return;
+    }
+    if let Some(starting) = responsible.iter().find(|dead| dead.is_restarting(case.view.now())) {
+        if waiter.is_stuck {
+            let because = format!("{}, and that is restarting", waiter.because);
+            findings.wait(waiter.id, &Node::Object(starting.id.clone()), because, Vec::new());
+        }
+        return;
+    }
+    let finding = match responsible.first() {
+        Some(dead) => not_ready(case, dead),
+        None if !controllers.reading.is_complete() => {
+            findings.gap(waiter.id, &arc::DEPLOYMENT, "", &controllers.reading, &[Class::ControllerGone]);
+            return;
+        }
+        None => {
+            let expected = Expected::of(case.view, namespace);
+            if let Some((id, text)) = expected.inactive(case.view, &case.world.controllers, namespace) {
+                return does_not_act(findings, waiter, &id, &text);
+            }
+            if !waiter.is_stuck && !matches!(case.view.look(&expected.deployment), Lookup::Absent) {
+                return;
+            }
+            missing(case, waiter, expected)
+        }
+    };
+    findings.wait(waiter.id, &finding.end, waiter.because.clone(), Vec::new());
+    findings.root(finding);
+}
+
+/// A controller that is there is not gone: it is named as what is waited for, and left undecided.
+fn does_not_act(findings: &mut Findings, waiter: &Waiter<'_>, id: &ObjectId, text: &str) {
+    findings.wait(waiter.id, &Node::Object(id.clone()), format!("{}; {text}", waiter.because), Vec::new());
+    if !waiter.is_stuck {
+        let hides = [Class::ControllerNotReconciling];
+        findings.gap(waiter.id, &arc::POD_LOG, &id.namespace, &Reading::Unread, &hides);
     }
 }
 
 fn not_ready(case: &Case<'_>, controller: &Controller) -> Finding {
     let scaled_down = controller.desired == 0;
     let message = if scaled_down {
-        format!("{} is scaled to 0, so nobody takes ARC's finalizers off", controller.id)
+        format!("{} is scaled to 0, so {}", controller.id, consequence(case))
     } else {
-        format!("{} has no ready replica, so nobody takes ARC's finalizers off", controller.id)
+        format!("{} has no ready replica, so {}", controller.id, consequence(case))
     };
     let id = &controller.id;
     let gentlest = if scaled_down {
@@ -134,110 +194,54 @@ fn not_ready(case: &Case<'_>, controller: &Controller) -> Finding {
             case.view.evidence(id, "spec.replicas", controller.desired.to_string()),
             case.view.evidence(id, "status.readyReplicas", controller.ready.to_string()),
         ],
-        remedies: vec![gentlest, strip(case)],
+        remedies: [gentlest].into_iter().chain(strip(case)).collect(),
     }
 }
 
-fn missing(case: &Case<'_>, stuck: &Stuck) -> Finding {
-    let (object, release, mut evidence) = expected(case, stuck);
-    evidence.insert(0, case.view.missing(&object));
-    let version =
-        case.view.find(stuck.set.as_ref().unwrap_or(&stuck.id)).and_then(|set| set.label(marks::VERSION));
-    let version = version.map(|version| format!(" --version {}", remedy::word(version))).unwrap_or_default();
+fn missing(case: &Case<'_>, waiter: &Waiter<'_>, expected: Expected) -> Finding {
+    let Expected { deployment: object, release, known, mut evidence } = expected;
+    let is_absent = matches!(case.view.look(&object), Lookup::Absent);
+    if is_absent {
+        evidence.insert(0, case.view.missing(&object));
+    }
+    let is_only = case.world.controllers.found.is_empty();
+    let place = if is_only { "in this cluster".to_owned() } else { format!("for {}", waiter.set.namespace) };
+    let mut message = format!("no ARC controller runs {place}, so {}", consequence(case));
+    if known == Known::Guessed {
+        message = format!("{message}; {object} is a guess: the manager RoleBinding would tell its name");
+    } else if !is_absent {
+        message = format!("{message}; the Deployments in {} would prove it", object.namespace);
+    } else if !is_only {
+        message = format!("{message}; another one may have been meant to, as its settings would prove");
+    }
+    let version = case.view.find(waiter.set).and_then(|set| Version::parse(set.label(marks::VERSION)?));
+    let version = version.map(|version| format!(" --version {version}")).unwrap_or_default();
+    let named = if known == Known::Guessed { "; both names are a guess" } else { "" };
     let reinstall = Remedy {
         id: "reinstall-controller",
         title: format!(
-            "Install the controller again as release {release} in namespace {}; it finishes by itself",
+            "Install the controller again as release {release} in namespace {}{named}; it finishes by itself",
             object.namespace
         ),
         loss: Loss::None,
         applicability: Applicability::NeedsValue,
         commands: vec![format!(
-            "helm install {} {}{version} -n {} --create-namespace",
+            "helm upgrade --install {} {}{version} -n {} --create-namespace",
             remedy::word(&release),
             arc::CONTROLLER_CHART,
             remedy::word(&object.namespace),
         )],
         leaves: Vec::new(),
     };
+    let is_proven = is_only && is_absent && known != Known::Guessed;
     Finding {
         class: Class::ControllerGone,
-        message: "no ARC controller runs in this cluster, so nobody takes ARC's finalizers off".to_owned(),
+        message,
         end: Node::Object(object.clone()),
         object,
         members: Vec::new(),
-        certainty: Certainty::Proven,
+        certainty: if is_proven { Certainty::Proven } else { Certainty::Likely },
         evidence,
-        remedies: vec![reinstall, strip(case)],
-    }
-}
-
-/// The Deployment that should be there, its release, and what tells so: the manager RoleBinding grants to its
-/// ServiceAccount, which has the same name.
-fn expected(case: &Case<'_>, stuck: &Stuck) -> (ObjectId, String, Vec<Evidence>) {
-    let bindings = case.view.list(&arc::ROLE_BINDING, None).objects;
-    let near =
-        |namespace: &str| stuck.set.as_ref().map_or(&stuck.id.namespace, |set| &set.namespace) == namespace;
-    let mut managers: Vec<_> = bindings
-        .into_iter()
-        .filter(|binding| binding.label(marks::COMPONENT) == Some(marks::MANAGER_ROLE_BINDING))
-        .collect();
-    managers.sort_by_key(|binding| !near(&binding.id.namespace));
-    for binding in managers {
-        for subject in binding.items("/subjects") {
-            let text = |key: &str| subject.get(key).and_then(Value::as_str);
-            if let (Some("ServiceAccount"), Some(name), Some(namespace)) =
-                (text("kind"), text("name"), text("namespace"))
-            {
-                let release = name
-                    .strip_suffix(marks::CONTROLLER_SUFFIX)
-                    .and_then(|rest| rest.strip_suffix('-'))
-                    .unwrap_or(name);
-                let says = format!("{namespace}/{name}");
-                let evidence = case.view.evidence(&binding.id, "subjects", says);
-                return (
-                    ObjectId::new(&arc::DEPLOYMENT, namespace, name),
-                    release.to_owned(),
-                    vec![evidence],
-                );
-            }
-        }
-    }
-    let listener = case.view.list(&arc::AUTOSCALING_LISTENER, None).objects.into_iter().next();
-    match listener {
-        Some(listener) => {
-            let evidence =
-                case.view.evidence(&listener.id, "metadata.namespace", listener.id.namespace.clone());
-            let object = ObjectId::new(&arc::DEPLOYMENT, &listener.id.namespace, marks::CONTROLLER_SUFFIX);
-            (object, "arc".to_owned(), vec![evidence])
-        }
-        None => {
-            let object = ObjectId::new(
-                &arc::DEPLOYMENT,
-                marks::DEFAULT_CONTROLLER_NAMESPACE,
-                marks::CONTROLLER_SUFFIX,
-            );
-            (object, "arc".to_owned(), Vec::new())
-        }
-    }
-}
-
-/// The last resort: everything by hand, in the order in which nothing is left that could not be finished.
-fn strip(case: &Case<'_>) -> Remedy {
-    let sets = case.view.list(&arc::AUTOSCALING_RUNNER_SET, None).objects;
-    let leaves = sets
-        .iter()
-        .filter(|set| set.is_deleting())
-        .flat_map(|set| remedy::registrations(case.view, &set.id))
-        .collect::<Vec<_>>();
-    Remedy {
-        id: "strip-finalizers",
-        title: "Take ARC's finalizers off by hand, one object at a time: runners, EphemeralRunnerSets, listeners, \
-                runner sets, the chart's objects"
-            .to_owned(),
-        loss: if leaves.is_empty() { Loss::Reversible } else { Loss::Registration },
-        applicability: Applicability::Automatic,
-        commands: Vec::new(),
-        leaves,
+        remedies: [reinstall].into_iter().chain(strip(case)).collect(),
     }
 }

@@ -1,5 +1,6 @@
 //! The rules held to their word, on the recorded and derived clusters of `examples/`.
 
+mod controllers_and_versions;
 mod do_no_harm;
 mod one_fact_away;
 
@@ -181,6 +182,7 @@ fn variants() -> Vec<Snapshot> {
         changed(&load("crds-deleted-controller-gone"), |object| {
             only(object.id.kind != arc::ROLE_BINDING, object)
         }),
+        controllers_and_versions::lived_in(None),
     ]
 }
 

@@ -50,15 +50,6 @@ fn controller_gone_is_silent_when_a_controller_runs_and_speaks_when_it_is_scaled
 }
 
 #[test]
-fn a_controller_that_watches_another_namespace_does_not_count() {
-    let mut elsewhere = controller();
-    elsewhere.body["spec"]["template"]["spec"]["containers"][0]["args"] =
-        serde_json::json!([marks::SCALE_SET_MODE_ARGUMENT, format!("{}arc-web", marks::WATCH_ARGUMENT)]);
-    let classes = after("crds-deleted-controller-gone", namespace("arc-build"), same, &[elsewhere]);
-    assert_eq!(classes, [Class::ControllerGone]);
-}
-
-#[test]
 fn gitops_delete_deadlock_is_silent_when_the_runner_set_is_deleted_too() {
     let delete_set = |object: &Object| {
         let mut object = object.clone();
