@@ -1,6 +1,7 @@
 //! The rules held to their word, on the recorded and derived clusters of `examples/`.
 
 mod one_fact_away;
+mod rights;
 
 use super::rule::Case;
 use super::rule::Findings;
