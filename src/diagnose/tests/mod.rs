@@ -97,7 +97,7 @@ fn examples() -> Vec<Expected> {
             Class::RbacMissing,
             "RoleBinding arc-tools/tools-gha-rs-manager",
             "restore-manager-role",
-            Loss::None,
+            Loss::Reversible,
         ),
         blocked(
             "cleanup-protection-orphan",
@@ -181,6 +181,7 @@ fn variants() -> Vec<Snapshot> {
         changed(&load("crds-deleted-controller-gone"), |object| {
             only(object.id.kind != arc::ROLE_BINDING, object)
         }),
+        rights::credentials_denied(),
     ]
 }
 
