@@ -14,7 +14,6 @@ use crate::cli::WhyArgs;
 use crate::diagnose;
 use crate::diagnose::Ask;
 use crate::diagnose::Diagnosis;
-use crate::diagnose::State;
 use crate::diagnose::Verdict;
 use crate::error::Error;
 use crate::error::Exit;
@@ -177,10 +176,12 @@ fn refuse_absent(asks: &[Ask], diagnosis: &Diagnosis, snapshot: &Snapshot) -> Re
             return Err(not_found(snapshot, &id.kind, namespace, place));
         }
     }
-    for target in &diagnosis.targets {
-        let id = &target.object.id;
-        let absent = target.object.state == State::Missing && matches!(snapshot.get(id), Lookup::Absent);
-        if absent && target.verdict != Verdict::Blocked {
+    for id in asks.iter().filter_map(|ask| if let Ask::Object(id) = ask { Some(id) } else { None }) {
+        let clear = diagnosis
+            .targets
+            .iter()
+            .any(|target| target.object.id == *id && target.verdict == Verdict::Clear);
+        if clear && matches!(snapshot.get(id), Lookup::Absent) {
             return Err(not_found(snapshot, &id.kind, &id.to_string(), place));
         }
     }

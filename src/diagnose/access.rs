@@ -3,6 +3,7 @@
 
 use super::view::View;
 use crate::arc;
+use crate::model::AccessReview;
 use crate::model::GroupKind;
 use crate::model::Object;
 use crate::model::Question;
@@ -22,26 +23,22 @@ pub enum Decision {
 
 /// Decides a question. Terminating Roles and bindings still grant.
 pub fn decide(view: &View<'_>, question: &Question) -> Decision {
-    if let Some(review) = recorded(view, question) {
-        return review;
+    let of_any = Question { name: String::new(), ..question.clone() };
+    let recorded = |asked: &Question| view.reviews().iter().find(|review| review.question == *asked);
+    let decision = |review: &AccessReview| match review.allowed {
+        true => Decision::Allowed(review.reason.clone()),
+        false => Decision::Denied(review.reason.clone()),
+    };
+    match (recorded(question), recorded(&of_any)) {
+        (Some(review), _) => decision(review),
+        (None, Some(review)) if review.allowed => decision(review),
+        // Denied for any object of the kind: a rule for this very name may still allow it.
+        (None, Some(review)) => match from_bindings(view, question) {
+            allowed @ Decision::Allowed(_) => allowed,
+            Decision::Denied(_) | Decision::Unread { .. } => decision(review),
+        },
+        (None, None) => from_bindings(view, question),
     }
-    if question.name.is_empty() {
-        return from_bindings(view, question);
-    }
-    // Who may do it to any object may do it to this one. Who may not may still be allowed this one by its name.
-    let any = Question { name: String::new(), ..question.clone() };
-    match (recorded(view, &any), from_bindings(view, question)) {
-        (Some(Decision::Allowed(reason)), _) => Decision::Allowed(reason),
-        (Some(denied), Decision::Unread { .. }) => denied,
-        (_, decision) => decision,
-    }
-}
-
-/// What the authorizer itself answered to this very question.
-fn recorded(view: &View<'_>, question: &Question) -> Option<Decision> {
-    let review = view.reviews().iter().find(|review| review.question == *question)?;
-    let reason = review.reason.clone();
-    Some(if review.allowed { Decision::Allowed(reason) } else { Decision::Denied(reason) })
 }
 
 fn from_bindings(view: &View<'_>, question: &Question) -> Decision {

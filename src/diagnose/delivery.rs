@@ -9,6 +9,8 @@ pub struct Tool {
     pub name: &'static str,
     /// How to keep it from fighting back.
     pub pause: &'static str,
+    /// True if it waits for what it deletes before it goes on.
+    pub waits: bool,
     pub seen_on: ObjectId,
     pub field: String,
     pub says: String,
@@ -17,6 +19,7 @@ pub struct Tool {
 struct Mark {
     tool: &'static str,
     pause: &'static str,
+    waits: bool,
     /// A label or annotation that the tool puts on what it applies.
     key: &'static str,
     /// Its name in `metadata.managedFields`, or its beginning.
@@ -29,24 +32,28 @@ const MARKS: &[Mark] = &[
     Mark {
         tool: "Argo CD",
         pause: "turn off automated sync of the Application",
+        waits: true,
         key: "argocd.argoproj.io/tracking-id",
         manager: "argocd-",
     },
     Mark {
         tool: "Flux",
         pause: "flux suspend kustomization <NAME>",
+        waits: true,
         key: "kustomize.toolkit.fluxcd.io/name",
         manager: "kustomize-controller",
     },
     Mark {
         tool: "Flux",
         pause: "flux suspend helmrelease <NAME>",
+        waits: true,
         key: "helm.toolkit.fluxcd.io/name",
         manager: "helm-controller",
     },
     Mark {
         tool: "Helm",
         pause: "run no helm command meanwhile",
+        waits: false,
         key: "meta.helm.sh/release-name",
         manager: "helm",
     },
@@ -66,5 +73,12 @@ fn seen(mark: &Mark, object: &Object) -> Option<Tool> {
         let manager = object.managers.iter().find(|manager| manager.name.starts_with(mark.manager))?;
         ("metadata.managedFields.manager".to_owned(), manager.name.clone())
     };
-    Some(Tool { name: mark.tool, pause: mark.pause, seen_on: object.id.clone(), field, says })
+    Some(Tool {
+        name: mark.tool,
+        pause: mark.pause,
+        waits: mark.waits,
+        seen_on: object.id.clone(),
+        field,
+        says,
+    })
 }

@@ -86,8 +86,17 @@ pub fn drop_scale_set_id(view: &View<'_>, set: &ObjectId) -> Option<Remedy> {
     })
 }
 
-/// The runners of a set let go of GitHub: deleted where they are not yet, and their registration finalizer
-/// taken off.
+/// True if a runner is being deleted, or what it belongs to is. A live runner of a live set is never touched.
+fn is_to_go(view: &View<'_>, runner: &Object, set: &ObjectId) -> bool {
+    let owner_goes = || {
+        let owners = view.list(&arc::EPHEMERAL_RUNNER_SET, Some(&runner.id.namespace)).objects;
+        owners.into_iter().any(|owner| owner.is_deleting() && runner.is_owned_by(&owner.uid))
+    };
+    runner.is_deleting() || owner_goes() || view.find(set).is_some_and(Object::is_deleting)
+}
+
+/// The runners of a set that are to go let go of GitHub: deleted where they are not yet, and their registration
+/// finalizer taken off.
 pub fn drop_registrations(view: &View<'_>, set: &ObjectId) -> Option<Remedy> {
     let url = view.find(set).and_then(|set| set.text("/spec/githubConfigUrl").map(str::to_owned));
     let runners: Vec<&Object> = view
@@ -96,6 +105,7 @@ pub fn drop_registrations(view: &View<'_>, set: &ObjectId) -> Option<Remedy> {
         .into_iter()
         .filter(|runner| sets::set_of(runner).as_ref() == Some(set))
         .filter(|runner| runner.has_finalizer(finalizers::RUNNER_REGISTRATION))
+        .filter(|runner| is_to_go(view, runner, set))
         .collect();
     if runners.is_empty() {
         return None;
@@ -120,12 +130,31 @@ pub fn drop_registrations(view: &View<'_>, set: &ObjectId) -> Option<Remedy> {
     };
     Some(Remedy {
         id: "drop-runner-registrations",
-        title: format!("Let the {} runners of {} go without asking GitHub", runners.len(), set),
+        title: match runners.len() {
+            1 => format!("Let the one runner of {set} that is to go do so without asking GitHub"),
+            many => format!("Let the {many} runners of {set} that are to go do so without asking GitHub"),
+        },
         loss,
         applicability: Applicability::Automatic,
         commands,
         leaves,
     })
+}
+
+/// A set that is being deleted lets go of GitHub altogether: its runners, and then the scale set. Either alone
+/// frees nothing while the other still waits.
+pub fn let_go(view: &View<'_>, set: &ObjectId) -> Option<Remedy> {
+    match (drop_registrations(view, set), drop_scale_set_id(view, set)) {
+        (Some(runners), Some(number)) => Some(Remedy {
+            id: "let-go-of-github",
+            title: format!("Let the runners and the scale set of {set} go without asking GitHub"),
+            loss: runners.loss.max(number.loss),
+            applicability: Applicability::Automatic,
+            commands: [runners.commands, number.commands].concat(),
+            leaves: [runners.leaves, number.leaves].concat(),
+        }),
+        (runners, number) => runners.or(number),
+    }
 }
 
 /// What a runner set has registered at GitHub: the scale set and its runners.

@@ -44,11 +44,18 @@ pub fn graph(world: &World, findings: &Findings) -> Graph<Label> {
         let label = Label { because: wait.because.clone(), evidence: wait.evidence.clone() };
         graph.wait(wait.from.clone(), wait.to.clone(), label);
     }
-    for (subject, _) in &findings.gaps {
+    for (subject, _) in world.gaps.iter().chain(&findings.gaps) {
         graph.insert(Node::Object(subject.clone()));
     }
     for finding in &findings.roots {
         graph.insert(finding.end.clone());
+    }
+    for (whole, part, because) in &world.parts {
+        let part = Node::Object(part.clone());
+        if graph.contains(&part) {
+            let label = Label { because: because.clone(), evidence: Vec::new() };
+            graph.wait(Node::Object(whole.clone()), part, label);
+        }
     }
     graph
 }

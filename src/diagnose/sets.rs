@@ -102,10 +102,12 @@ pub fn listeners<'a>(view: &View<'a>, set: &ObjectId) -> Vec<&'a Object> {
 }
 
 /// The job that a runner is busy with, as its status names it. 0.13.0 and later set `jobId`, before it was
-/// `jobRequestId` (`apis/actions.github.com/v1alpha1/ephemeralrunner_types.go`).
+/// `jobRequestId`; CRDs of before 0.13 drop the former, so the run's number counts as well (`apis/actions.github.com/v1alpha1/ephemeralrunner_types.go`).
 pub fn job(runner: &Object) -> Option<String> {
     let has_job = runner.text("/status/jobId").is_some_and(|id| !id.is_empty())
-        || runner.number("/status/jobRequestId").is_some_and(|id| id > 0);
+        || ["/status/jobRequestId", "/status/workflowRunId"]
+            .iter()
+            .any(|pointer| runner.number(pointer).is_some_and(|id| id > 0));
     if !has_job {
         return None;
     }

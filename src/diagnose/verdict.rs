@@ -293,6 +293,13 @@ impl Judge<'_> {
                 }
             }
         }
+        let controllers = &self.world.controllers;
+        let served = namespace
+            .map_or_else(|| !controllers.found.is_empty(), |place| controllers.alive(place).is_some());
+        if !served && !controllers.reading.is_complete() {
+            let hides = [Class::ControllerGone, Class::VersionMismatch, Class::ListenerOrphaned];
+            missed.push(gap(&arc::DEPLOYMENT, "", &controllers.reading, &hides));
+        }
         if missed.is_empty() {
             return;
         }

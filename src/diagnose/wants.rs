@@ -134,7 +134,10 @@ impl Plan<'_, '_> {
         let terminating = self.view.find(&id).is_some_and(Object::is_deleting);
         let deleting =
             self.view.everything().any(|object| object.id.namespace == namespace && object.is_deleting());
-        if terminating || deleting {
+        // A runner that is not running, or was refused, is asked after its pod.
+        let runners = self.view.list(&arc::EPHEMERAL_RUNNER, Some(namespace)).objects;
+        let idle = runners.iter().any(|runner| runner.text("/status/phase") != Some("Running"));
+        if terminating || deleting || idle {
             self.list(&arc::POD, Some(namespace), None);
         }
         if !self.complete(&arc::AUTOSCALING_LISTENER, None) {

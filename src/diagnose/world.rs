@@ -41,6 +41,9 @@ pub struct World {
     /// What will move by itself, and why.
     pub waiting: BTreeMap<ObjectId, String>,
     pub gaps: Vec<(ObjectId, Gap)>,
+    /// What is only as well as a part of it: the whole, the part, and why. An edge where something is the matter
+    /// with the part.
+    pub parts: Vec<(ObjectId, ObjectId, String)>,
 }
 
 impl World {
@@ -51,6 +54,7 @@ impl World {
             young: BTreeMap::new(),
             waiting: BTreeMap::new(),
             gaps: Vec::new(),
+            parts: Vec::new(),
         }
     }
 

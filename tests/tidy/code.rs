@@ -85,13 +85,25 @@ impl Code {
         self.find("#[cfg(test)]")
             .into_iter()
             .map(|start| {
-                let head = (start..self.letters.len())
-                    .find(|at| matches!(self.letters[*at], '{' | ';'))
-                    .unwrap_or(self.letters.len());
+                let head = self.head_end(start);
                 let end = if self.letters.get(head) == Some(&'{') { self.closing(head) } else { head + 1 };
                 (start..end.min(self.letters.len()), self.letters[start..head].iter().collect())
             })
             .collect()
+    }
+
+    /// The first brace or semicolon that stands in no brackets.
+    fn head_end(&self, start: usize) -> usize {
+        let mut depth = 0_usize;
+        for (at, letter) in self.letters.iter().enumerate().skip(start) {
+            match letter {
+                '(' | '[' => depth += 1,
+                ')' | ']' => depth = depth.saturating_sub(1),
+                '{' | ';' if depth == 0 => return at,
+                _ => {}
+            }
+        }
+        self.letters.len()
     }
 
     /// The blocks that open with these words: from their first letter to the closing bracket.
@@ -222,10 +234,10 @@ let c = b"three"; let d = '"'; let e = '\''; fn f<'a>(x: &'a str) {} let g = "fo
 #[test]
 fn tests_are_taken_out_and_nothing_else() {
     let code = Code::read(
-        "fn a() {}\n#[cfg(test)]\nmod tests {\n fn b() { c(\"x\") }\n}\nfn d() {}\n#[cfg(test)]\nmod e;",
+        "#[cfg(test)] const Z: [u8; 2] = [1, 2];\nfn a() {}\n#[cfg(test)]\nmod tests {\n fn b() { c(\"x\") }\n}\nfn d() {}\n#[cfg(test)]\nmod e;",
     );
     let heads: Vec<String> = code.test_items().into_iter().map(|(_, head)| head).collect();
-    assert!(heads[1].ends_with("mod e"), "{heads:?}");
+    assert!(heads[2].ends_with("mod e"), "{heads:?}");
     let left: String = code.without_tests().letters.into_iter().collect();
     assert_eq!(left.split_whitespace().collect::<Vec<_>>(), ["fn", "a()", "{}", "fn", "d()", "{}"]);
 }

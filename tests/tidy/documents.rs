@@ -6,6 +6,7 @@ use crate::tree;
 use crate::tree::File;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
+use std::path::Path;
 
 /// The numbered invariants of docs/architecture.md, each with its text.
 fn invariants(text: &str) -> BTreeMap<usize, String> {
@@ -101,6 +102,48 @@ fn every_room_is_on_the_map() {
         .map(|room| format!("docs/architecture.md: \"The rooms\" has no row for `src/{room}`"))
         .collect();
     expect_none("Every room is on the map.", &findings);
+}
+
+/// The places in this repository that a document names.
+fn places(text: &str) -> Vec<&str> {
+    let named =
+        text.split(['`', '(', ')', ' ', '\n']).map(|word| word.trim_end_matches(['/', ',', '.', ':']));
+    let ours = ["src/", "tests/", "docs/", "examples/", ".ci/", ".github/"];
+    named.filter(|word| ours.iter().any(|folder| word.starts_with(folder) && !word.contains('…'))).collect()
+}
+
+#[test]
+fn every_place_that_a_document_names_exists() {
+    let names = ["README.md", "CHANGELOG.md", "Cargo.toml", "docs/architecture.md", "docs/adding-a-rule.md"];
+    let findings: Vec<String> = names
+        .into_iter()
+        .map(tree::file)
+        .flat_map(|file| {
+            let gone = |place: &&str| !Path::new(tree::ROOT).join(place).exists();
+            let gone: Vec<String> = places(&file.text).into_iter().filter(gone).map(str::to_owned).collect();
+            gone.into_iter().map(move |place| format!("{}: there is no {place}; has it moved?", file.path))
+        })
+        .collect();
+    expect_none("Documents name what is there.", &findings);
+}
+
+/// The lines of Rust that a document shows.
+fn shown(text: &str) -> Vec<&str> {
+    let blocks = text.split("```rust\n").skip(1).filter_map(|rest| rest.split("```").next());
+    blocks.flat_map(str::lines).map(str::trim).filter(|line| !line.is_empty()).collect()
+}
+
+#[test]
+fn code_in_documents_is_code_of_the_program() {
+    let files = tree::files("src");
+    let known: BTreeSet<&str> = files.iter().flat_map(|file| file.text.lines()).map(str::trim).collect();
+    let document = tree::file("docs/adding-a-rule.md");
+    let findings: Vec<String> = shown(&document.text)
+        .into_iter()
+        .filter(|line| !known.contains(line))
+        .map(|line| format!("{}: no file of src has the line `{line}`; show what is there", document.path))
+        .collect();
+    expect_none("Documents show code as it is.", &findings);
 }
 
 /// What krew refuses, and what would point at another release.

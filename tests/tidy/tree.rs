@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 pub const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -74,8 +75,14 @@ pub fn written_by_hand() -> Vec<File> {
 }
 
 /// The program without its tests.
-pub fn product() -> Vec<Source> {
-    let all: Vec<File> = files("src").into_iter().filter(|file| file.path.ends_with(".rs")).collect();
+pub fn product() -> &'static [Source] {
+    static PRODUCT: LazyLock<Vec<Source>> = LazyLock::new(read_product);
+    &PRODUCT
+}
+
+fn read_product() -> Vec<Source> {
+    let mut all = files("src");
+    all.retain(|file| file.path.ends_with(".rs"));
     let tests: BTreeSet<String> =
         all.iter().flat_map(|file| test_modules(&file.path, &Code::read(&file.text))).collect();
     let is_test = |path: &str| {

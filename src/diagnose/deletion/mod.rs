@@ -24,8 +24,7 @@ use jiff::Timestamp;
 
 /// Adds an object that is being deleted; `young`: not for so long that it should be gone.
 pub fn add(view: &View<'_>, object: &Object, since: Timestamp, world: &mut World, young: bool) {
-    let mut case =
-        Case { view, object, world, young, needs: Vec::new(), stage: String::new(), settled: None };
+    let mut case = Case { view, object, world, young, needs: Vec::new(), stage: String::new() };
     if object.id.kind == arc::NAMESPACE {
         case.namespace();
     }
@@ -37,11 +36,7 @@ pub fn add(view: &View<'_>, object: &Object, since: Timestamp, world: &mut World
         case.needs
             .push(Need::Other("the kubelet of its node has to confirm that its containers ended".to_owned()));
     }
-    let Case { needs, stage, settled, .. } = case;
-    if let Some(reason) = settled {
-        world.waiting.insert(object.id.clone(), reason);
-        return;
-    }
+    let Case { needs, stage, .. } = case;
     let stuck = Stuck {
         id: object.id.clone(),
         since: Some(since),
@@ -62,8 +57,6 @@ struct Case<'a, 'v> {
     young: bool,
     needs: Vec<Need>,
     stage: String,
-    /// Some: it moves by itself, and why.
-    settled: Option<String>,
 }
 
 impl Case<'_, '_> {
@@ -210,8 +203,8 @@ impl Case<'_, '_> {
         }
     }
 
-    fn access(&mut self, verb: &str, group: &str, resource: &str, namespace: &str) {
-        self.needs.push(Need::Access(question(verb, group, resource, namespace)));
+    fn access(&mut self, verb: &str, group: &str, resource: &str, namespace: &str, name: &str) {
+        self.needs.push(Need::Access(question(verb, group, resource, namespace, name)));
     }
 
     fn first(&mut self, id: &ObjectId, because: String, evidence: Vec<Evidence>) {
@@ -225,8 +218,9 @@ impl Case<'_, '_> {
     }
 }
 
-/// A question without a user: who asks fills that in.
-pub fn question(verb: &str, group: &str, resource: &str, namespace: &str) -> Question {
+/// A question without a user: who asks fills that in. `name` is `""` where the object is not known yet, or any will
+/// do.
+pub fn question(verb: &str, group: &str, resource: &str, namespace: &str, name: &str) -> Question {
     Question {
         user: String::new(),
         verb: verb.to_owned(),
@@ -234,7 +228,7 @@ pub fn question(verb: &str, group: &str, resource: &str, namespace: &str) -> Que
         resource: resource.to_owned(),
         subresource: String::new(),
         namespace: namespace.to_owned(),
-        name: String::new(),
+        name: name.to_owned(),
     }
 }
 
@@ -250,5 +244,5 @@ pub fn add_credentials(view: &View<'_>, object: &Object, spec: &str, needs: &mut
         id: ObjectId::new(&arc::SECRET, &object.id.namespace, name),
         named_by: view.evidence(&object.id, field, name),
     });
-    needs.push(Need::Access(question("get", "", "secrets", &object.id.namespace)));
+    needs.push(Need::Access(question("get", "", "secrets", &object.id.namespace, name)));
 }

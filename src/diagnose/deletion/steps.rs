@@ -4,6 +4,8 @@ use super::Case;
 use super::add_credentials;
 use crate::arc;
 use crate::arc::finalizers;
+use crate::arc::phrases;
+use crate::arc::versions::Version;
 use crate::diagnose::need::Need;
 use crate::diagnose::need::Stuck;
 use crate::diagnose::report::Class;
@@ -11,6 +13,20 @@ use crate::diagnose::sets;
 use crate::model::Lookup;
 use crate::model::Object;
 use crate::model::ObjectId;
+use serde_json::Value;
+
+/// From this release on every runner is removed at GitHub, also one that succeeded, and Secrets of container hooks
+/// are looked for only where hooks are used.
+const ASKS_FOR_SUCCEEDED: Version = Version::new(0, 11, 0);
+
+/// True if the runner's container asks for container hooks.
+fn uses_hooks(runner: &Object) -> bool {
+    let containers = runner.items("/spec/spec/containers").iter();
+    containers
+        .filter_map(|container| container.get("env")?.as_array())
+        .flatten()
+        .any(|variable| variable.get("name").and_then(Value::as_str) == Some(phrases::HOOKS_VARIABLE))
+}
 
 impl Case<'_, '_> {
     /// `autoscalingrunnerset_controller.go`: listener, runner sets, GitHub, protected objects, own finalizer.
@@ -48,6 +64,8 @@ impl Case<'_, '_> {
                 self.first(&child.id, "its EphemeralRunnerSet has to go first".to_owned(), Vec::new());
             }
         }
+        // The last steps need rights that can be seen to be missing long before they are reached.
+        let last = self.release_protected(set);
         self.stage = if !listeners.is_empty() {
             "step 1 of 5: the listener goes".to_owned()
         } else if !children.is_empty() {
@@ -56,7 +74,7 @@ impl Case<'_, '_> {
             self.credentials(set);
             format!("step 3 of 5: GitHub forgets scale set {}", remote.id)
         } else {
-            self.release_protected(set)
+            last
         };
     }
 
@@ -68,7 +86,7 @@ impl Case<'_, '_> {
                 Lookup::Found(object) if object.has_finalizer(finalizers::CLEANUP_PROTECTION) => {
                     left = true;
                     if let Some(row) = arc::kind_row(&id.kind) {
-                        self.access("patch", row.group, row.plural, &id.namespace);
+                        self.access("patch", row.group, row.plural, &id.namespace, &id.name);
                     }
                 }
                 Lookup::Found(_) | Lookup::Absent => {}
@@ -95,13 +113,12 @@ impl Case<'_, '_> {
         let runner_namespace = set.map(|set| set.namespace).unwrap_or_default();
         let controllers = &self.world.controllers;
         let beside = controllers
-            .found
-            .iter()
+            .responsible(&runner_namespace)
+            .into_iter()
             .any(|controller| controller.is_alive() && controller.id.namespace == home);
         if !beside && controllers.alive(&runner_namespace).is_some() {
             self.stage = "deleting, where no controller looks".to_owned();
             self.needs.push(Need::Found);
-            return;
         }
         self.stage = "deleting its pod, Secrets, ServiceAccount, RoleBinding and Role".to_owned();
         let pod = ObjectId::new(&arc::POD, &home, &listener.id.name);
@@ -109,12 +126,14 @@ impl Case<'_, '_> {
             self.first(&pod, "its pod has to go first".to_owned(), Vec::new());
         }
         for resource in ["pods", "secrets", "serviceaccounts"] {
-            self.access("delete", "", resource, &home);
+            self.access("delete", "", resource, &home, "");
         }
         for (kind, plural) in [(arc::ROLE_BINDING, "rolebindings"), (arc::ROLE, "roles")] {
             let id = ObjectId::new(&kind, &runner_namespace, &listener.id.name);
             match self.view.look(&id) {
-                Lookup::Found(_) => self.access("delete", arc::rbac::RBAC, plural, &runner_namespace),
+                Lookup::Found(_) => {
+                    self.access("delete", arc::rbac::RBAC, plural, &runner_namespace, &listener.id.name);
+                }
                 Lookup::Absent => {}
                 Lookup::Unread(reading) => {
                     self.gap(&kind, &runner_namespace, &reading, &[Class::RbacMissing]);
@@ -137,36 +156,33 @@ impl Case<'_, '_> {
                 &[Class::SecretMissing, Class::JobStillRunning],
             );
         }
-        let mut idle = 0_usize;
+        let mut left = 0_usize;
         for runner in &runners {
             if runner.is_deleting() {
                 self.first(&runner.id, "its runner has to go first".to_owned(), Vec::new());
             } else if sets::is_done(runner) {
                 self.first(&runner.id, "its finished runner has to go first".to_owned(), Vec::new());
-            } else if let Some(job) = sets::job(runner) {
-                let says = self.view.evidence(&runner.id, "status.jobDisplayName", job.clone());
-                self.first(&runner.id, format!("its runner is busy with {job}"), vec![says]);
-                self.world
-                    .waiting
-                    .insert(runner.id.clone(), format!("it is busy with {job} and goes when that ends"));
             } else {
-                idle += 1;
-                self.idle_runner(runner);
+                left += 1;
+                self.live_runner(runner);
             }
         }
-        self.stage = match (runners.len(), idle) {
+        self.stage = match (runners.len(), left) {
             (0, _) => "no runner is left; its own finalizer is taken off".to_owned(),
             (all, 0) => format!("{all} of its runners are going"),
-            (all, idle) => format!("{idle} of {all} runners are to be removed at GitHub"),
+            (all, left) => format!("{left} of {all} runners are to be removed at GitHub"),
         };
-        if idle > 0 {
-            self.credentials_at(set, "/spec/ephemeralRunnerSpec");
-        }
     }
 
-    /// A runner that is not being deleted yet: GitHub has to forget it before the controller deletes it.
-    fn idle_runner(&mut self, runner: &Object) {
-        self.first(&runner.id, "its runner has to be removed at GitHub first".to_owned(), Vec::new());
+    /// A runner that is not being deleted yet: GitHub has to forget it before the controller deletes it. The
+    /// controller gets the credentials before it looks whether the runner is busy.
+    fn live_runner(&mut self, runner: &Object) {
+        let mut because = "its runner has to be removed at GitHub first".to_owned();
+        if let Some(job) = sets::job(runner) {
+            because = format!("its runner is busy with {job}");
+            self.busy(runner, &job);
+        }
+        self.first(&runner.id, because, Vec::new());
         let mut needs = vec![Need::Controller];
         add_credentials(self.view, runner, "/spec", &mut needs);
         let stuck = Stuck {
@@ -180,6 +196,12 @@ impl Case<'_, '_> {
         };
         let place = if self.young { &mut self.world.young } else { &mut self.world.stuck };
         place.insert(runner.id.clone(), stuck);
+    }
+
+    /// A busy runner is left alone by design. That is no reason not to say what else would stop it.
+    fn busy(&mut self, runner: &Object, job: &str) {
+        let text = format!("it is busy with {job} and goes when that ends");
+        self.world.waiting.insert(runner.id.clone(), text);
     }
 
     /// `ephemeralrunner_controller.go`: GitHub forgets the runner before the registration finalizer goes.
@@ -198,12 +220,23 @@ impl Case<'_, '_> {
         if let Some(job) = sets::job(runner) {
             let pod = self.view.find(&ObjectId::new(&arc::POD, &runner.id.namespace, &runner.id.name));
             if pod.is_some_and(|pod| pod.text("/status/phase") == Some("Running")) {
-                self.settled = Some(format!("it is busy with {job} and goes when that ends"));
-                return;
+                self.busy(runner, &job);
             }
         }
         self.needs.push(Need::Controller);
-        self.credentials(runner);
+        // Up to 0.10.1 a runner that succeeded is let go without a call to GitHub.
+        let asks = !self.runs_before(ASKS_FOR_SUCCEEDED) || runner.text("/status/phase") != Some("Succeeded");
+        if asks {
+            self.credentials(runner);
+        }
+    }
+
+    /// True if the controller that is responsible here is known to be older.
+    fn runs_before(&self, version: Version) -> bool {
+        let controller = self.world.controllers.alive(&self.object.id.namespace);
+        controller
+            .and_then(|controller| Version::parse(&controller.version))
+            .is_some_and(|build| build < version)
     }
 
     /// `ephemeralrunner_controller.go`: pod, Secret and what container hooks left.
@@ -214,9 +247,12 @@ impl Case<'_, '_> {
         self.stage = "step 2 of 2: its pod and Secret go".to_owned();
         self.needs.push(Need::Controller);
         let namespace = self.object.id.namespace.clone();
-        self.access("delete", "", "pods", &namespace);
-        self.access("delete", "", "secrets", &namespace);
-        self.access("list", "", "secrets", &namespace);
+        let name = self.object.id.name.clone();
+        self.access("delete", "", "pods", &namespace, &name);
+        self.access("delete", "", "secrets", &namespace, &name);
+        if uses_hooks(self.object) || self.runs_before(ASKS_FOR_SUCCEEDED) {
+            self.access("list", "", "secrets", &namespace, "");
+        }
     }
 
     fn credentials(&mut self, object: &Object) {

@@ -6,8 +6,7 @@ use super::access;
 use super::access::Decision;
 use super::controllers::Controller;
 use super::controllers::Controllers;
-use super::remedy::drop_registrations;
-use super::remedy::drop_scale_set_id;
+use super::remedy::let_go;
 use super::remedy::patch_command;
 use super::remedy::word;
 use super::report::Applicability;
@@ -363,5 +362,5 @@ fn without_github(view: &View<'_>, lack: &Lack<'_>) -> Vec<Remedy> {
     if !own_secrets {
         return Vec::new();
     }
-    [drop_registrations(view, set), drop_scale_set_id(view, set)].into_iter().flatten().collect()
+    let_go(view, set).into_iter().collect()
 }

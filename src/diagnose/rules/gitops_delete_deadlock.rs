@@ -54,7 +54,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             .filter(|id| case.world.stuck.get(id).is_some_and(|stuck| stuck.needs.contains(&Need::Release)))
             .collect();
         let Some(first) = held.first() else { continue };
-        let objects: Vec<&Object> = held.iter().filter_map(|id| case.view.subject(id)).collect();
+        let objects: Vec<&Object> = held.iter().filter_map(|id| case.view.subject(id)).chain([set]).collect();
         let tool = delivery::of(&objects);
         deadlock(case, findings, set, first, &held, tool);
     }
@@ -68,7 +68,7 @@ fn deadlock(
     held: &[ObjectId],
     tool: Option<delivery::Tool>,
 ) {
-    let actor = Node::Actor(tool.as_ref().map_or("whoever deletes them", |tool| tool.name).to_owned());
+    let waiting = tool.as_ref().filter(|tool| tool.waits);
     let live = Node::Object(set.id.clone());
     let mut evidence = vec![
         case.view.evidence(first, "metadata.finalizers", finalizers::CLEANUP_PROTECTION),
@@ -89,10 +89,13 @@ fn deadlock(
             evidence.push(case.view.evidence(&set.id, field, id.name.clone()));
         }
     }
-    let because = "it is not being deleted: that has to be asked for";
-    findings.wait(&set.id, &actor, because, Vec::new());
-    for id in held {
-        findings.actor_waits(&actor, id, "it waits until the object is gone");
+    // A tool that waits closes the circle. Without one it is certain who has to act, not that anybody waits.
+    if let Some(tool) = waiting {
+        let actor = Node::Actor(tool.name.to_owned());
+        findings.wait(&set.id, &actor, "it is not being deleted: that has to be asked for", Vec::new());
+        for id in held {
+            findings.actor_waits(&actor, id, "it waits until the object is gone");
+        }
     }
     let others = held.len() - 1;
     let subject = match others {
@@ -100,14 +103,17 @@ fn deadlock(
         1 => format!("{first} and 1 more"),
         _ => format!("{first} and {others} more"),
     };
-    let message = format!("{subject} wait for the deletion of {}, which nobody asked for", set.id);
+    let mut message = format!("{subject} wait for the deletion of {}, which nobody asked for", set.id);
+    if waiting.is_none() {
+        message = format!("{message}; that a delivery tool waits for them is not seen");
+    }
     findings.root(Finding {
         class: Class::GitopsDeleteDeadlock,
-        end: Node::Object(first.clone()),
+        end: if waiting.is_some() { Node::Object(first.clone()) } else { live },
         object: first.clone(),
         members: held.to_vec(),
         message: if others == 0 { message.replacen(" wait ", " waits ", 1) } else { message },
-        certainty: Certainty::Proven,
+        certainty: if waiting.is_some() { Certainty::Proven } else { Certainty::Likely },
         evidence,
         remedies: vec![Remedy {
             id: "delete-runner-set",

@@ -3,8 +3,11 @@
 use crate::arc;
 use crate::arc::names;
 use crate::arc::versions::Version;
+use crate::diagnose::access;
+use crate::diagnose::access::Decision;
 use crate::diagnose::controllers::Controller;
 use crate::diagnose::controllers::alive_evidence;
+use crate::diagnose::deletion::question;
 use crate::diagnose::need::Need;
 use crate::diagnose::remedy;
 use crate::diagnose::report::Applicability;
@@ -23,10 +26,19 @@ use crate::graph::Node;
 use crate::model::Lookup;
 use crate::model::Object;
 use crate::model::ObjectId;
+use crate::model::Question;
 
 pub const RULE: Rule = Rule {
     class: Class::ListenerOrphaned,
-    reads: &[arc::AUTOSCALING_LISTENER, arc::AUTOSCALING_RUNNER_SET, arc::ROLE, arc::ROLE_BINDING],
+    reads: &[
+        arc::AUTOSCALING_LISTENER,
+        arc::AUTOSCALING_RUNNER_SET,
+        arc::ACCESS_REVIEW,
+        arc::ROLE,
+        arc::ROLE_BINDING,
+        arc::CLUSTER_ROLE,
+        arc::CLUSTER_ROLE_BINDING,
+    ],
     page: Page {
         summary: "an extra or old listener is left",
         finds: "A listener whose runner set does not exist, that lies in a namespace where no running controller \
@@ -58,14 +70,15 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             if !stuck.is_some_and(|stuck| stuck.needs.contains(&Need::Found)) {
                 continue;
             }
-            case.world.controllers.alive(&set.namespace).map(|home| elsewhere(case, home))
+            case.world.controllers.alive(&set.namespace).and_then(|home| elsewhere(case, home, listener))
         } else {
             live(case, findings, listener, &set)
         };
-        let Some((text, evidence)) = reason else { continue };
-        findings.root(finding(case, listener, &set, &text, evidence));
+        let Some(reason) = reason else { continue };
+        let others = sets::listeners(case.view, &set).len() > 1;
+        findings.root(finding(case, listener, &set, reason, others));
         let lives = case.view.find(&set).is_some_and(|set| !set.is_deleting());
-        if lives && !listener.is_deleting() {
+        if lives && others && !listener.is_deleting() {
             findings.wait(
                 &set,
                 &Node::Object(listener.id.clone()),
@@ -76,14 +89,31 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
-type Reason = (String, Vec<Evidence>);
+/// Why a listener is an orphan.
+struct Reason {
+    text: String,
+    certainty: Certainty,
+    evidence: Vec<Evidence>,
+}
 
-fn elsewhere(case: &Case<'_>, home: &Controller) -> Reason {
-    let text = format!(
-        "the controller runs in namespace {} and has no rights where this listener is",
-        home.id.namespace
-    );
-    (text, vec![alive_evidence(case.view, home)])
+/// The controller looks for its listeners in its own namespace. In another one it can still finish a deletion, if
+/// somebody gave it the rights there.
+fn elsewhere(case: &Case<'_>, home: &Controller, listener: &Object) -> Option<Reason> {
+    let place = &listener.id.namespace;
+    let asked = Question { user: home.user(), ..question("delete", "", "pods", place, "") };
+    let certainty = match access::decide(case.view, &asked) {
+        Decision::Allowed(_) if listener.is_deleting() => return None,
+        Decision::Unread { .. } if listener.is_deleting() => Certainty::Likely,
+        Decision::Allowed(_) | Decision::Denied(_) | Decision::Unread { .. } => Certainty::Proven,
+    };
+    let text = match certainty {
+        Certainty::Proven => format!("the controller looks for it in namespace {} alone", home.id.namespace),
+        Certainty::Likely => format!(
+            "the controller looks for it in namespace {} alone; that it has no rights in {place} could not be seen",
+            home.id.namespace
+        ),
+    };
+    Some(Reason { text, certainty, evidence: vec![alive_evidence(case.view, home)] })
 }
 
 /// Why a live listener is an orphan, if it is one.
@@ -91,42 +121,52 @@ fn live(case: &Case<'_>, findings: &mut Findings, listener: &Object, set: &Objec
     let object = match case.view.look(set) {
         Lookup::Found(object) => object,
         Lookup::Absent => {
-            return Some((
-                format!("its runner set {}/{} does not exist", set.namespace, set.name),
-                vec![case.view.missing(set)],
-            ));
+            return Some(Reason {
+                text: format!("its runner set {}/{} does not exist", set.namespace, set.name),
+                certainty: Certainty::Proven,
+                evidence: vec![case.view.missing(set)],
+            });
         }
         Lookup::Unread(reading) => {
             findings.gap(&listener.id, &set.kind, &set.namespace, &reading, &[Class::ListenerOrphaned]);
             return None;
         }
     };
-    let home = case.world.controllers.alive(&set.namespace)?;
-    if home.id.namespace != listener.id.namespace {
-        return Some(elsewhere(case, home));
-    }
+    let controllers = &case.world.controllers;
+    let Some(home) = controllers.alive(&set.namespace) else {
+        if !controllers.reading.is_complete() {
+            let hides = [Class::ListenerOrphaned];
+            findings.gap(&listener.id, &arc::DEPLOYMENT, "", &controllers.reading, &hides);
+        }
+        return None;
+    };
+    let beside = controllers
+        .responsible(&set.namespace)
+        .into_iter()
+        .find(|controller| controller.is_alive() && controller.id.namespace == listener.id.namespace);
+    let Some(beside) = beside else { return elsewhere(case, home, listener) };
+    // Without a version the formula of the name is not known.
+    let version = Version::parse(&beside.version)?;
     let wanted = names::listener(
         &set.name,
         &set.namespace,
         object.text("/spec/runnerGroup").unwrap_or_default(),
         object.text("/spec/githubConfigUrl").unwrap_or_default(),
-        Version::parse(&home.version),
+        Some(version),
     );
-    let right = ObjectId::new(&arc::AUTOSCALING_LISTENER, &home.id.namespace, &wanted);
+    let right = ObjectId::new(&arc::AUTOSCALING_LISTENER, &beside.id.namespace, &wanted);
     if wanted == listener.id.name || case.view.find(&right).is_none() {
         return None;
     }
-    let evidence = vec![case.view.evidence(&right, "metadata.name", "the name that the controller computes")];
-    Some((format!("the controller looks for {wanted}, which exists as well"), evidence))
+    Some(Reason {
+        text: format!("the controller looks for {wanted}, which exists as well"),
+        certainty: Certainty::Proven,
+        evidence: vec![case.view.evidence(&right, "metadata.name", "the name that the controller computes")],
+    })
 }
 
-fn finding(
-    case: &Case<'_>,
-    listener: &Object,
-    set: &ObjectId,
-    text: &str,
-    mut evidence: Vec<Evidence>,
-) -> Finding {
+fn finding(case: &Case<'_>, listener: &Object, set: &ObjectId, reason: Reason, others: bool) -> Finding {
+    let Reason { text, certainty, mut evidence } = reason;
     let id = &listener.id;
     evidence.insert(
         0,
@@ -148,10 +188,17 @@ fn finding(
             leaves: Vec::new(),
         }
     } else {
+        // The only listener of a live set still hands out its jobs.
+        let last = !others && case.view.find(set).is_some_and(|set| !set.is_deleting());
+        let title = if last {
+            format!("When the controller has made a new listener, let {id} go: nobody will clean up after it")
+        } else {
+            format!("Let {id} go: no controller will clean up after it")
+        };
         Remedy {
             id: "drop-listener-finalizer",
-            title: format!("Let {id} go: no controller will clean up after it"),
-            loss: Loss::None,
+            title,
+            loss: if last { Loss::Reversible } else { Loss::None },
             applicability: Applicability::Automatic,
             commands: remedy::let_listener_go(case.view, listener),
             leaves: Vec::new(),
@@ -163,7 +210,7 @@ fn finding(
         object: id.clone(),
         members: Vec::new(),
         message: format!("{id} is a left-over: {text}"),
-        certainty: Certainty::Proven,
+        certainty,
         evidence,
         remedies: vec![remedy],
     }

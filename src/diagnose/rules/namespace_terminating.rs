@@ -13,6 +13,7 @@ use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
 use crate::graph::Node;
+use crate::model::Lookup;
 use crate::model::Object;
 use crate::model::ObjectId;
 
@@ -46,7 +47,14 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         .collect();
     for (id, evidence) in missing {
         let namespace = ObjectId::new(&arc::NAMESPACE, "", &id.namespace);
-        let Some(object) = case.view.find(&namespace).filter(|object| object.is_deleting()) else { continue };
+        let object = match case.view.look(&namespace) {
+            Lookup::Found(object) if object.is_deleting() => object,
+            Lookup::Found(_) | Lookup::Absent => continue,
+            Lookup::Unread(reading) => {
+                findings.gap(&id, &arc::NAMESPACE, "", &reading, &[Class::NamespaceTerminating]);
+                continue;
+            }
+        };
         let phase = case.view.evidence(&namespace, "metadata.deletionTimestamp", deleted_at(object));
         findings.wait(
             &id,
@@ -76,8 +84,7 @@ fn deadlock(
     evidence.extend(known);
     let mut remedies = Vec::new();
     for set in case.view.list(&arc::AUTOSCALING_RUNNER_SET, Some(&namespace.id.name)).objects {
-        remedies.extend(remedy::drop_registrations(case.view, &set.id));
-        remedies.extend(remedy::drop_scale_set_id(case.view, &set.id));
+        remedies.extend(remedy::let_go(case.view, &set.id));
     }
     remedies.extend(remedy::drop_listener_finalizers(case.view, &namespace.id.name));
     remedies.sort_by_key(|remedy| remedy.loss);

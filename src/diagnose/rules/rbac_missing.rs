@@ -31,6 +31,7 @@ pub const RULE: Rule = Rule {
         arc::CLUSTER_ROLE,
         arc::CLUSTER_ROLE_BINDING,
         arc::AUTOSCALING_RUNNER_SET,
+        arc::EPHEMERAL_RUNNER_SET,
         arc::EPHEMERAL_RUNNER,
     ],
     page: Page {
@@ -71,7 +72,9 @@ struct Denial<'a> {
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     let mut denials: Vec<Denial<'_>> = Vec::new();
-    for stuck in case.world.stuck.values() {
+    // A listener that nobody looks for is not to be given rights: it is to go.
+    let sought = |stuck: &&Stuck| !stuck.needs.contains(&Need::Found);
+    for stuck in case.world.stuck.values().filter(sought) {
         let namespace = stuck.set.as_ref().map_or(&stuck.id.namespace, |set| &set.namespace);
         let Some(controller) = case.world.controllers.alive(namespace) else { continue };
         for need in &stuck.needs {

@@ -23,7 +23,7 @@ use crate::model::ObjectId;
 
 pub const RULE: Rule = Rule {
     class: Class::SecretMissing,
-    reads: &[arc::SECRET, arc::AUTOSCALING_RUNNER_SET, arc::EPHEMERAL_RUNNER],
+    reads: &[arc::SECRET, arc::AUTOSCALING_RUNNER_SET, arc::EPHEMERAL_RUNNER_SET, arc::EPHEMERAL_RUNNER],
     page: Page {
         summary: "the credential Secret does not exist",
         finds: "The next step asks GitHub for something, spec.githubConfigSecret names the Secret to do it with, and \
@@ -79,8 +79,7 @@ fn missing(case: &Case<'_>, stuck: &Stuck, id: &ObjectId, named_by: &Evidence) -
     evidence.extend(case.world.controllers.alive(namespace).map(|alive| alive_evidence(case.view, alive)));
     let mut remedies = vec![restore(id)];
     if let Some(set) = set.filter(|_| removing) {
-        remedies.extend(remedy::drop_registrations(case.view, set));
-        remedies.extend(remedy::drop_scale_set_id(case.view, set));
+        remedies.extend(remedy::let_go(case.view, set));
     }
     remedies.sort_by_key(|remedy| remedy.loss);
     Finding {

@@ -1,5 +1,7 @@
 //! The rules held to their word, on the recorded and derived clusters of `examples/`.
 
+mod decisions;
+mod do_no_harm;
 mod one_fact_away;
 mod rights;
 
@@ -112,7 +114,7 @@ fn examples() -> Vec<Expected> {
             namespace("arc-release"),
             Class::NamespaceTerminating,
             "Namespace arc-release",
-            "drop-runner-registrations",
+            "let-go-of-github",
             Loss::Registration,
         ),
         blocked(
@@ -181,7 +183,7 @@ fn variants() -> Vec<Snapshot> {
         changed(&load("crds-deleted-controller-gone"), |object| {
             only(object.id.kind != arc::ROLE_BINDING, object)
         }),
-        rights::credentials_denied(),
+        rights::runners_left(&["get"]),
     ]
 }
 

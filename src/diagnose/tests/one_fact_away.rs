@@ -18,7 +18,7 @@ fn same(object: &Object) -> Option<Object> {
     Some(object.clone())
 }
 
-fn object(file: &str, kind: &GroupKind, namespace: &str, name: &str) -> Object {
+pub fn object(file: &str, kind: &GroupKind, namespace: &str, name: &str) -> Object {
     let snapshot = load(file);
     match snapshot.get(&ObjectId::new(kind, namespace, name)) {
         crate::model::Lookup::Found(object) => object.clone(),
