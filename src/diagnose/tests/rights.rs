@@ -169,6 +169,14 @@ pub fn runners_left(readable: &[&str]) -> Snapshot {
 fn runners_are_not_taken_from_github_while_their_secrets_may_not_be_read() {
     assert_eq!(ids(&runners_left(&[])), ["extend-role"]);
     assert_eq!(ids(&runners_left(&["get"])), ["extend-role", "let-go-of-github"]);
+    let stay = lacking(&runners_left(&["get"]), &[("pods", "delete")]);
+    assert_eq!(ids(&stay), ["extend-role"], "its pods would stay");
+    let living = edit(&runners_left(&["get"]), |object| {
+        if object.id.kind == arc::AUTOSCALING_RUNNER_SET {
+            object.deletion_timestamp = None;
+        }
+    });
+    assert_eq!(ids(&living), ["extend-role"], "its EphemeralRunnerSet goes, but the runner set lives");
 }
 
 #[test]
