@@ -116,7 +116,7 @@ pub fn names_subject(binding: &Object, user: &str) -> bool {
 }
 
 /// True if a Role or ClusterRole allows it, by its own rules or by those it aggregates.
-fn grants(view: &View<'_>, role: &Object, question: &Question) -> bool {
+pub fn grants(view: &View<'_>, role: &Object, question: &Question) -> bool {
     if role.items("/rules").iter().any(|rule| rule_allows(rule, question)) {
         return true;
     }
@@ -131,17 +131,32 @@ fn grants(view: &View<'_>, role: &Object, question: &Question) -> bool {
         .any(|other| other.items("/rules").iter().any(|rule| rule_allows(rule, question)))
 }
 
-/// True if a label selector matches; one with expressions is not judged and matches nothing.
+/// True if a label selector matches: all of its labels and all of its expressions. An empty one matches all.
 fn selects(selector: &Value, object: &Object) -> bool {
     let labels = selector.get("matchLabels").and_then(Value::as_object);
-    selector.get("matchExpressions").is_none()
-        && labels.is_some_and(|labels| {
-            labels
-                .iter()
-                .all(|(key, value)| object.label(key).is_some_and(|have| value.as_str() == Some(have)))
-        })
+    let expressions = selector.get("matchExpressions").and_then(Value::as_array);
+    labels.into_iter().flatten().all(|(key, value)| {
+        let have = object.label(key);
+        have.is_some() && have == value.as_str()
+    }) && expressions.into_iter().flatten().all(|expression| expression_holds(expression, object))
 }
 
+/// One requirement of a label selector. An operator that does not exist is refused by the server: no match.
+fn expression_holds(expression: &Value, object: &Object) -> bool {
+    let text = |key: &str| expression.get(key).and_then(Value::as_str).unwrap_or_default();
+    let have = object.label(text("key"));
+    let values = expression.get("values").and_then(Value::as_array);
+    let listed = || have.is_some() && values.into_iter().flatten().any(|value| value.as_str() == have);
+    match text("operator") {
+        "In" => listed(),
+        "NotIn" => !listed(),
+        "Exists" => have.is_some(),
+        "DoesNotExist" => have.is_none(),
+        _ => false,
+    }
+}
+
+/// As the API server's `RuleAllows`: a rule limited to names allows them alone, and never "any object".
 fn rule_allows(rule: &Value, question: &Question) -> bool {
     let resource = if question.subresource.is_empty() {
         question.resource.clone()

@@ -1,8 +1,10 @@
 //! The rules held to their word, on the recorded and derived clusters of `examples/`.
 
 mod controllers_and_versions;
+mod decisions;
 mod do_no_harm;
 mod one_fact_away;
+mod rights;
 
 use super::rule::Case;
 use super::rule::Findings;
@@ -98,7 +100,7 @@ fn examples() -> Vec<Expected> {
             Class::RbacMissing,
             "RoleBinding arc-tools/tools-gha-rs-manager",
             "restore-manager-role",
-            Loss::None,
+            Loss::Reversible,
         ),
         blocked(
             "cleanup-protection-orphan",
@@ -183,6 +185,7 @@ fn variants() -> Vec<Snapshot> {
             only(object.id.kind != arc::ROLE_BINDING, object)
         }),
         controllers_and_versions::lived_in(None),
+        rights::runners_left(&["get"]),
     ]
 }
 
