@@ -96,6 +96,15 @@ impl Findings {
         add(&mut self.roots, finding);
     }
 
+    /// True if this root is known already; then `evidence` is added to it. Saves making the same finding for each
+    /// of thousands of runners.
+    pub fn saw_again(&mut self, class: Class, object: &ObjectId, evidence: Vec<Evidence>) -> bool {
+        let known = self.roots.iter_mut().find(|known| known.class == class && known.object == *object);
+        let Some(known) = known else { return false };
+        merge(&mut known.evidence, evidence);
+        true
+    }
+
     /// Worth knowing; blocks nothing.
     pub fn notice(&mut self, finding: Finding) {
         add(&mut self.notices, finding);
@@ -118,15 +127,22 @@ fn add(findings: &mut Vec<Finding>, finding: Finding) {
     let same = |known: &&mut Finding| known.class == finding.class && known.object == finding.object;
     match findings.iter_mut().find(same) {
         Some(known) => {
-            for evidence in finding.evidence {
-                if !known.evidence.contains(&evidence) {
-                    known.evidence.push(evidence);
-                }
-            }
+            merge(&mut known.evidence, finding.evidence);
             if finding.certainty == Certainty::Proven {
                 known.certainty = Certainty::Proven;
             }
         }
         None => findings.push(finding),
+    }
+}
+
+/// More of the same convinces nobody.
+const MOST_EVIDENCE: usize = 24;
+
+fn merge(known: &mut Vec<Evidence>, more: Vec<Evidence>) {
+    for evidence in more {
+        if known.len() < MOST_EVIDENCE && !known.contains(&evidence) {
+            known.push(evidence);
+        }
     }
 }

@@ -14,6 +14,12 @@ use jiff::Timestamp;
 /// What moves and what does not.
 pub fn survey(view: &View<'_>) -> World {
     let mut world = World::new(Controllers::of(view));
+    for controller in &world.controllers.found {
+        if controller.is_restarting(view.now()) {
+            let text = "its last ready replica went less than 2 minutes ago".to_owned();
+            world.waiting.insert(controller.id.clone(), text);
+        }
+    }
     for object in view.everything() {
         match object.deletion_timestamp {
             Some(since) => deleting(view, object, since, &mut world),

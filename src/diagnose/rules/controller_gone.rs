@@ -108,6 +108,10 @@ fn judge(case: &Case<'_>, findings: &mut Findings, waiter: &Waiter<'_>) {
         return;
     }
     let finding = match responsible.first() {
+        Some(dead) if findings.saw_again(Class::ControllerGone, &dead.id, Vec::new()) => {
+            findings.wait(waiter.id, &Node::Repair(dead.id.clone()), waiter.because.clone(), Vec::new());
+            return;
+        }
         Some(dead) => not_ready(case, dead),
         None if !controllers.reading.is_complete() => {
             findings.gap(waiter.id, &arc::DEPLOYMENT, "", &controllers.reading, &[Class::ControllerGone]);
@@ -119,6 +123,11 @@ fn judge(case: &Case<'_>, findings: &mut Findings, waiter: &Waiter<'_>) {
                 return does_not_act(findings, waiter, &id, &text);
             }
             if !waiter.is_stuck && !matches!(case.view.look(&expected.deployment), Lookup::Absent) {
+                return;
+            }
+            if findings.saw_again(Class::ControllerGone, &expected.deployment, expected.evidence.clone()) {
+                let end = Node::Object(expected.deployment);
+                findings.wait(waiter.id, &end, waiter.because.clone(), Vec::new());
                 return;
             }
             missing(case, waiter, expected)
@@ -145,17 +154,14 @@ fn not_ready(case: &Case<'_>, controller: &Controller) -> Finding {
         format!("{} has no ready replica, so {}", controller.id, consequence(case))
     };
     let id = &controller.id;
+    let (namespace, name) = (remedy::word(&id.namespace), remedy::word(&id.name));
     let gentlest = if scaled_down {
         Remedy {
             id: "scale-up-controller",
             title: format!("Scale {id} up again; it finishes by itself"),
             loss: Loss::None,
             applicability: Applicability::Automatic,
-            commands: vec![format!(
-                "kubectl scale deployment -n {} {} --replicas=1",
-                remedy::word(&id.namespace),
-                remedy::word(&id.name)
-            )],
+            commands: vec![format!("kubectl scale deployment -n {namespace} {name} --replicas=1")],
             leaves: Vec::new(),
         }
     } else {
@@ -165,16 +171,8 @@ fn not_ready(case: &Case<'_>, controller: &Controller) -> Finding {
             loss: Loss::None,
             applicability: Applicability::Manual,
             commands: vec![
-                format!(
-                    "kubectl describe deployment -n {} {}",
-                    remedy::word(&id.namespace),
-                    remedy::word(&id.name)
-                ),
-                format!(
-                    "kubectl logs -n {} deployment/{} --tail=50",
-                    remedy::word(&id.namespace),
-                    remedy::word(&id.name)
-                ),
+                format!("kubectl describe deployment -n {namespace} {name}"),
+                format!("kubectl logs -n {namespace} deployment/{name} --tail=50"),
             ],
             leaves: Vec::new(),
         }

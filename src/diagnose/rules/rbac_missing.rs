@@ -94,13 +94,11 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     }
     // The way out depends on all that one Role or binding fails to give.
     for denial in &denials {
-        let same: Vec<&Denial<'_>> =
-            denials.iter().filter(|other| other.culprit.object == denial.culprit.object).collect();
-        denied(case, findings, denial, &same);
+        denied(case, findings, denial, &denials);
     }
 }
 
-fn denied(case: &Case<'_>, findings: &mut Findings, denial: &Denial<'_>, same: &[&Denial<'_>]) {
+fn denied(case: &Case<'_>, findings: &mut Findings, denial: &Denial<'_>, all: &[Denial<'_>]) {
     let Denial { stuck, controller, question, reason, culprit } = denial;
     let right = right(question);
     let mut says = format!("{} may not {right}: denied", question.user);
@@ -117,6 +115,10 @@ fn denied(case: &Case<'_>, findings: &mut Findings, denial: &Denial<'_>, same: &
         Lookup::Absent | Lookup::Unread(_) => Node::Object(culprit.object.clone()),
     };
     findings.wait(&stuck.id, &end, because, Vec::new());
+    if findings.saw_again(Class::RbacMissing, &culprit.object, evidence.clone()) {
+        return;
+    }
+    let same: Vec<&Denial<'_>> = all.iter().filter(|other| other.culprit.object == culprit.object).collect();
     let lack = Lack {
         object: &culprit.object,
         controller,

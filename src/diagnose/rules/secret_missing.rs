@@ -57,7 +57,9 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 Lookup::Absent => {
                     let because = "the controller needs the credentials in it to ask GitHub";
                     findings.wait(&stuck.id, &Node::Object(id.clone()), because, vec![named_by.clone()]);
-                    findings.root(missing(case, stuck, id, named_by));
+                    if !findings.saw_again(Class::SecretMissing, id, vec![named_by.clone()]) {
+                        findings.root(missing(case, stuck, id, named_by));
+                    }
                 }
             }
         }
