@@ -71,7 +71,7 @@ fn undecided(world: &World, graph: &Graph<Label>, nodes: BTreeSet<Node>) -> Opti
     if texts.is_empty() {
         texts.extend(stuck.iter().map(|stuck| format!("{}: nothing was found that it waits for", stuck.id)));
     }
-    let gap = waits_for_controller.map(|stuck| unread_log(world, stuck));
+    let gap = waits_for_controller.and_then(|stuck| unread_log(world, stuck));
     Some(Undecided { nodes, texts, gap })
 }
 
@@ -81,24 +81,25 @@ fn kept_by_nothing(world: &World, graph: &Graph<Label>, nodes: BTreeSet<Node>) -
         graph.waiting_for(&nodes).into_iter().filter_map(Node::object).find_map(|id| world.stuck.get(id))?;
     let kept: Vec<String> = nodes.iter().filter_map(Node::object).map(ToString::to_string).collect();
     let text = format!("{} waits for {}, and nothing was found that keeps it", waiter.id, kept.join(", "));
-    let gap = waiter.needs.contains(&Need::Controller).then(|| unread_log(world, waiter));
+    let gap = Some(waiter)
+        .filter(|waiter| waiter.needs.contains(&Need::Controller))
+        .and_then(|waiter| unread_log(world, waiter));
     Some(Undecided { nodes, texts: vec![text], gap })
 }
 
-/// No rule of this version reads the controller's log for this; a person can.
-fn unread_log(world: &World, stuck: &Stuck) -> Gap {
+/// No rule of this version reads the controller's log for this; a person can. None if no controller writes one.
+fn unread_log(world: &World, stuck: &Stuck) -> Option<Gap> {
     let mut hides = vec![Class::ControllerNotReconciling];
     if stuck.needs.contains(&Need::GitHub) {
         hides.extend([Class::GithubRefuses, Class::JobStillRunning]);
     }
     let namespace = stuck.set.as_ref().map_or(&stuck.id.namespace, |set| &set.namespace);
-    let Some(home) = world.controllers.alive(namespace).map(|controller| &controller.id) else {
-        return gap(&arc::POD_LOG, "", &Reading::Unread, &hides);
-    };
+    let any = || world.controllers.found.iter().find(|controller| controller.is_alive());
+    let home = &world.controllers.alive(namespace).or_else(any)?.id;
     let command = format!(
         "kubectl logs -n {} deployment/{} --since=30m",
         remedy::word(&home.namespace),
         remedy::word(&home.name)
     );
-    Gap { command, ..gap(&arc::POD_LOG, &home.namespace, &Reading::Unread, &hides) }
+    Some(Gap { command, ..gap(&arc::POD_LOG, &home.namespace, &Reading::Unread, &hides) })
 }

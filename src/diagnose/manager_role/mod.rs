@@ -136,7 +136,8 @@ fn make_again(view: &View<'_>, lack: &Lack<'_>) -> Remedy {
     Remedy {
         id: "restore-manager-role",
         title: format!("Make {} again, as the chart does", listed(&made)),
-        loss: if leaves.is_empty() { Loss::None } else { Loss::Reversible },
+        // What stays behind is named, and loses nothing.
+        loss: Loss::None,
         applicability: Applicability::Automatic,
         commands: vec![create_command(items)],
         leaves,
@@ -227,7 +228,7 @@ fn repair_binding(view: &View<'_>, lack: &Lack<'_>, binding: &Object) -> Remedy 
     Remedy {
         id: "repair-role-binding",
         title,
-        loss: Loss::Reversible,
+        loss: Loss::None,
         applicability: Applicability::Automatic,
         commands,
         leaves: left(view, lack, &made),
@@ -280,7 +281,7 @@ fn extend_role(view: &View<'_>, lack: &Lack<'_>, role: &Object) -> Remedy {
     let manual = Remedy {
         id: "extend-role",
         title: format!("Let a ClusterRole that {} gathers allow {words} as well", lack.object),
-        loss: Loss::Reversible,
+        loss: Loss::None,
         applicability: Applicability::Manual,
         commands: Vec::new(),
         leaves: Vec::new(),

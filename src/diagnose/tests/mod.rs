@@ -84,7 +84,7 @@ fn examples() -> Vec<Expected> {
             Class::RbacMissing,
             "RoleBinding arc-tools/tools-gha-rs-manager",
             "repair-role-binding",
-            Loss::Reversible,
+            Loss::None,
         ),
         blocked(
             "controller-moved",
@@ -100,7 +100,7 @@ fn examples() -> Vec<Expected> {
             Class::RbacMissing,
             "RoleBinding arc-tools/tools-gha-rs-manager",
             "restore-manager-role",
-            Loss::Reversible,
+            Loss::None,
         ),
         blocked(
             "cleanup-protection-orphan",

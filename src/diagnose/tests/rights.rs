@@ -215,7 +215,7 @@ fn the_role_of_a_runner_set_with_server_tls_reads_config_maps() {
 fn what_is_made_stays_behind_only_after_a_deletion() {
     let deleting = gentlest(&drop_kind(&last_steps(), &arc::ROLE_BINDING, manager));
     assert_eq!(deleting.leaves, ["RoleBinding arc-tools/tools-gha-rs-manager (delete it at the end)"]);
-    assert_eq!(deleting.loss, Loss::Reversible);
+    assert_eq!(deleting.loss, Loss::None);
     let tools = |object: &Object| object.id.name.starts_with("tools-");
     let without = drop_kind(&live(), &arc::AUTOSCALING_LISTENER, tools);
     let living = gentlest(&drop_kind(&without, &arc::ROLE_BINDING, manager));

@@ -66,7 +66,12 @@ fn in_full(page: &mut Page, indent: usize, heading: &str, alike: &[&Remedy]) {
         .plain(": ")
         .with(Label::Strong, words::sentence(&remedy.title));
     page.say(indent, &title);
-    let mut price = Phrase::of(cost_label(remedy.loss), words::cost(remedy.loss));
+    let something_stays = alike.iter().any(|remedy| !remedy.leaves.is_empty());
+    let cost = match remedy.loss {
+        Loss::None if something_stays => "It costs nothing. What it leaves behind stands below.",
+        loss => words::cost(loss),
+    };
+    let mut price = Phrase::of(cost_label(remedy.loss), cost);
     match remedy.applicability {
         Applicability::Automatic => {}
         Applicability::NeedsValue => price = price.plain(" It needs a value that only you have."),
