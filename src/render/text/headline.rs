@@ -27,6 +27,13 @@ pub fn write(page: &mut Page, groups: &[Group]) {
     }
     match diagnosis.summary.verdict {
         Verdict::Clear => clear(page),
+        Verdict::Unknown if diagnosis.targets.is_empty() => {
+            page.block(
+                0,
+                &lead(Verdict::Unknown)
+                    .plain(" whether anything is blocked depends on what could not be read."),
+            );
+        }
         verdict if !diagnosis.targets.iter().any(|target| target.verdict == verdict) => {
             page.block(0, &lead(verdict).plain(" ").plain(ending(verdict, 1)));
         }
@@ -73,8 +80,9 @@ fn ending(verdict: Verdict, n: usize) -> &'static str {
         (Verdict::Blocked, 1) => "It will not end by itself.",
         (Verdict::Blocked, _) => "They will not end by themselves.",
         (Verdict::Unknown, _) => "Whether it will end by itself depends on what could not be read.",
-        (Verdict::Waiting, 1) => "It will end by itself.",
-        (Verdict::Waiting, _) => "They will end by themselves.",
+        // Nobody has seen the end of it yet.
+        (Verdict::Waiting, 1) => "It should end by itself.",
+        (Verdict::Waiting, _) => "They should end by themselves.",
         (Verdict::Clear, _) => "",
     }
 }

@@ -250,8 +250,8 @@ fn alike_roots_and_siblings_are_told_once() {
 #[test]
 fn what_ends_by_itself_says_why() {
     insta::assert_snapshot!(shown("waiting", 80), @r#"
-    Waiting: AutoscalingRunnerSet arc-tools/tools, deleting for 95s. It will end by
-    itself.
+    Waiting: AutoscalingRunnerSet arc-tools/tools, deleting for 95s. It should end
+    by itself.
       EphemeralRunner arc-tools/tools-runner-pl4tq still runs job "build" (run
         4711); it is left alone until that ends.
     "#);
