@@ -71,7 +71,7 @@ func (b *box) startEtcd() (string, error) {
 // run executes a component's command beside us; its end is our end.
 func (b *box) run(name string, cmd *cobra.Command, args []string) {
 	cmd.SetArgs(args)
-	cmd.SilenceErrors = true
+	cmd.SilenceErrors, cmd.SilenceUsage = true, true
 	go func() {
 		if err := cmd.ExecuteContext(context.Background()); err != nil {
 			b.stop <- fmt.Errorf("%s: %w", name, err)

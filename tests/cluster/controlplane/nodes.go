@@ -19,6 +19,7 @@ import (
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	listers "k8s.io/client-go/listers/core/v1"
+	"k8s.io/component-base/version"
 	"k8s.io/utils/ptr"
 )
 
@@ -161,7 +162,7 @@ func (p *player) beat(ctx context.Context, name string) error {
 		{Type: core.NodeInternalIP, Address: p.address(name)},
 		{Type: core.NodeHostName, Address: name},
 	}
-	node.Status.NodeInfo.KubeletVersion = "v1.36.2"
+	node.Status.NodeInfo.KubeletVersion = version.Get().GitVersion
 	node.Status.NodeInfo.OperatingSystem = "linux"
 	node.Status.NodeInfo.Architecture = "amd64"
 	_, err = p.client.CoreV1().Nodes().UpdateStatus(ctx, node, meta.UpdateOptions{FieldManager: "kubelet"})
