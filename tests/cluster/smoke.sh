@@ -32,7 +32,7 @@ github_pid=$!
 within 120 "control plane ready" test -s "$work/plane.json"
 within 5 "GitHub stand-in ready" test -s "$work/github.json"
 say "resident: control plane $(ps -o rss= -p "$plane_pid") KiB, stand-in $(ps -o rss= -p "$github_pid") KiB"
-export KUBECONFIG=$work/plane/kubeconfig
+export KUBECONFIG=$work/plane/kubeconfig HELM_CACHE_HOME=$work/helm HELM_CONFIG_HOME=$work/helm HELM_DATA_HOME=$work/helm
 kubectl=$bin/kubectl helm=$bin/helm
 url=$(sed 's/.*"url":"\([^"]*\)".*/\1/' "$work/github.json")
 
