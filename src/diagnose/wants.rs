@@ -44,13 +44,14 @@ pub fn wants(snapshot: &Snapshot, asks: &[Ask]) -> BTreeSet<Request> {
         plan.ask(ask);
     }
     plan.everywhere();
-    let namespaces = plan.touched_namespaces(asks);
-    for namespace in &namespaces {
+    let touched = plan.touched_namespaces(asks);
+    for namespace in &touched.clone().unwrap_or_else(|| plan.arc_namespaces()) {
         plan.namespace(namespace);
     }
-    plan.links();
+    let concerns = |namespace: &str| touched.as_ref().is_none_or(|touched| touched.contains(namespace));
+    plan.links(&concerns);
     let world = survey(&view);
-    plan.needs(&world);
+    plan.needs(&world, &concerns);
     plan.logs(&world);
     plan.wanted
 }
@@ -103,24 +104,28 @@ impl Plan<'_, '_> {
         }
     }
 
-    /// The namespaces that are asked about, and those in which something of ARC was seen.
-    fn touched_namespaces(&self, asks: &[Ask]) -> BTreeSet<String> {
-        let mut names: BTreeSet<String> =
-            asks.iter().filter_map(|ask| ask.namespace().map(str::to_owned)).collect();
-        let whole = asks.iter().any(|ask| ask.namespace().is_none());
-        for object in self.view.everything().filter(|object| sets::is_arc(object)) {
-            let concerns = whole || object.is_deleting() || names.contains(&object.id.namespace);
-            if concerns && !object.id.namespace.is_empty() {
-                names.insert(object.id.namespace.clone());
-            }
-            // A listener leads to its runner set, if the listener or that is asked about.
-            if let Some(set) =
-                sets::set_of(object).filter(|_| concerns && object.id.kind == arc::AUTOSCALING_LISTENER)
-            {
+    /// The namespaces that are asked about, and those that a listener ties to them. None: all of ARC's.
+    fn touched_namespaces(&self, asks: &[Ask]) -> Option<BTreeSet<String>> {
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        for ask in asks {
+            names.insert(ask.namespace()?.to_owned());
+        }
+        let asked = names.clone();
+        for listener in self.view.list(&arc::AUTOSCALING_LISTENER, None).objects {
+            let Some(set) = sets::set_of(listener) else { continue };
+            if asked.contains(&set.namespace) || asked.contains(&listener.id.namespace) {
                 names.insert(set.namespace);
+                names.insert(listener.id.namespace.clone());
             }
         }
-        names
+        Some(names)
+    }
+
+    /// The namespaces in which something of ARC was seen.
+    fn arc_namespaces(&self) -> BTreeSet<String> {
+        let of_arc =
+            self.view.everything().filter(|object| sets::is_arc(object) && !object.id.namespace.is_empty());
+        of_arc.map(|object| object.id.namespace.clone()).collect()
     }
 
     /// What the chart and the controller put into a namespace.
@@ -152,11 +157,15 @@ impl Plan<'_, '_> {
     }
 
     /// ARC's links that are no owner references: listener to pod, RoleBinding to controller.
-    fn links(&mut self) {
+    fn links(&mut self, concerns: &dyn Fn(&str) -> bool) {
         for listener in self.view.list(&arc::AUTOSCALING_LISTENER, None).objects {
+            let set = sets::set_of(listener);
+            if !set.as_ref().is_some_and(|set| concerns(&set.namespace)) {
+                continue;
+            }
             self.one(&ObjectId::new(&arc::POD, &listener.id.namespace, &listener.id.name));
             self.one(&ObjectId::new(&arc::NAMESPACE, "", &listener.id.namespace));
-            if let Some(set) = sets::set_of(listener) {
+            if let Some(set) = set {
                 self.one(&set);
             }
         }
@@ -183,9 +192,12 @@ impl Plan<'_, '_> {
     }
 
     /// What the rules need to judge what is stuck.
-    fn needs(&mut self, world: &World) {
+    fn needs(&mut self, world: &World, concerns: &dyn Fn(&str) -> bool) {
         for stuck in world.stuck.values() {
             let namespace = stuck.set.as_ref().map_or(&stuck.id.namespace, |set| &set.namespace);
+            if !concerns(namespace) && !concerns(&stuck.id.namespace) {
+                continue;
+            }
             let controller = world.controllers.alive(namespace);
             if controller.is_none() && stuck.needs.contains(&Need::Controller) {
                 // Where it would have to be made again.

@@ -144,3 +144,23 @@ fn the_api_servers_warnings_are_told_once_on_stderr() {
     assert_eq!(answer.stderr.matches("pods are old").count(), 1, "{}", answer.stderr);
     answer.json();
 }
+
+/// A hundred other runner sets on the same controller are none of this one's business.
+#[test]
+fn the_number_of_requests_does_not_grow_with_other_runner_sets() {
+    let target = ["why", "-n", "arc-release", "release-ci"];
+    let small = Api::of(World::of_file(example("helm-uninstall-secret-gone")));
+    ask(&small, &target);
+    let mut world = World::of_file(example("helm-uninstall-secret-gone"));
+    for number in 0..100 {
+        world.add(serde_json::json!({
+            "apiVersion": "actions.github.com/v1alpha1", "kind": "AutoscalingListener",
+            "metadata": {"name": format!("other-{number}-listener"), "namespace": "arc-systems",
+                         "uid": format!("l{number}"), "creationTimestamp": "2026-11-20T00:00:00Z"},
+            "spec": {"autoscalingRunnerSetName": "other", "autoscalingRunnerSetNamespace": format!("other-{number}")},
+        }));
+    }
+    let large = Api::of(world);
+    ask(&large, &target);
+    assert_eq!(small.requests(), large.requests());
+}
