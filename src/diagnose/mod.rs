@@ -88,12 +88,16 @@ pub fn diagnose(snapshot: &Snapshot, asks: &[Ask]) -> Diagnosis {
     }
     let roots: Vec<Root> =
         kept.iter().filter_map(|index| ends.get(*index)).map(|end| root(&view, &graph, end)).collect();
-    let whole = asks.iter().any(|ask| matches!(ask, Ask::Everything { .. }));
-    let notices = if whole {
-        findings.notices.iter().map(|notice| describe(&view, notice, Vec::new())).collect()
-    } else {
-        Vec::new()
+    // A notice is told to who asks about everything, or about what it speaks of.
+    let concerns = |notice: &Finding| {
+        asks.iter().any(|ask| match ask {
+            Ask::Everything { .. } => true,
+            Ask::Kind { kind, .. } => *kind == notice.object.kind,
+            Ask::Object(id) => *id == notice.object || notice.members.contains(id),
+        })
     };
+    let notices = findings.notices.iter().filter(|notice| concerns(notice));
+    let notices = notices.map(|notice| describe(&view, notice, Vec::new())).collect();
     let verdict = targets.iter().map(|target| target.verdict).max().unwrap_or(Verdict::Clear);
     let verdict = if targets.is_empty() && !gaps.is_empty() { Verdict::Unknown } else { verdict };
     Diagnosis {
