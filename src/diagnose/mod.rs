@@ -86,8 +86,11 @@ pub fn diagnose(snapshot: &Snapshot, asks: &[Ask]) -> Diagnosis {
         target.roots =
             target.roots.iter().filter_map(|root| kept.iter().position(|kept| kept == root)).collect();
     }
-    let roots: Vec<Root> =
-        kept.iter().filter_map(|index| ends.get(*index)).map(|end| root(&view, &graph, end)).collect();
+    let roots: Vec<Root> = kept
+        .iter()
+        .filter_map(|index| ends.get(*index))
+        .map(|end| root(&view, &world, &graph, end))
+        .collect();
     // A notice is told to who asks about everything, or about what it speaks of.
     let concerns = |notice: &Finding| {
         asks.iter().any(|ask| match ask {
@@ -97,7 +100,7 @@ pub fn diagnose(snapshot: &Snapshot, asks: &[Ask]) -> Diagnosis {
         })
     };
     let notices = findings.notices.iter().filter(|notice| concerns(notice));
-    let notices = notices.map(|notice| describe(&view, notice, Vec::new())).collect();
+    let notices = notices.map(|notice| describe(&view, &world, notice, Vec::new())).collect();
     let verdict = targets.iter().map(|target| target.verdict).max().unwrap_or(Verdict::Clear);
     let verdict = if targets.is_empty() && !gaps.is_empty() { Verdict::Unknown } else { verdict };
     Diagnosis {
@@ -122,7 +125,7 @@ pub fn diagnose(snapshot: &Snapshot, asks: &[Ask]) -> Diagnosis {
     }
 }
 
-fn root(view: &View<'_>, graph: &Graph<Label>, end: &End) -> Root {
+fn root(view: &View<'_>, world: &World, graph: &Graph<Label>, end: &End) -> Root {
     let blocks = graph
         .waiting_for(&end.nodes)
         .into_iter()
@@ -130,11 +133,15 @@ fn root(view: &View<'_>, graph: &Graph<Label>, end: &End) -> Root {
         .filter(|id| **id != end.finding.object)
         .map(|id| view.reference(id))
         .collect();
-    describe(view, &end.finding, blocks)
+    describe(view, world, &end.finding, blocks)
 }
 
-fn describe(view: &View<'_>, finding: &Finding, blocks: Vec<Reference>) -> Root {
+fn describe(view: &View<'_>, world: &World, finding: &Finding, blocks: Vec<Reference>) -> Root {
+    let stuck = world.stuck.get(&finding.object);
     Root {
+        since: stuck.and_then(|stuck| stuck.since),
+        finalizers: stuck.map(|stuck| stuck.finalizers.clone()).unwrap_or_default(),
+        stage: stuck.map(|stuck| stuck.stage.clone()).unwrap_or_default(),
         class: finding.class,
         object: view.reference(&finding.object),
         members: finding.members.iter().map(|id| view.reference(id)).collect(),

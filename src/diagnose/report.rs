@@ -141,6 +141,10 @@ pub struct Evidence {
 pub struct Root {
     pub class: Class,
     pub object: Reference,
+    /// Since when it is stuck itself, what holds it and where it stands: nothing if it is not stuck.
+    pub since: Option<Timestamp>,
+    pub finalizers: Vec<String>,
+    pub stage: String,
     /// The objects of a deadlock; empty if the root is one object.
     pub members: Vec<Reference>,
     /// One sentence without a final stop.

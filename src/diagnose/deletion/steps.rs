@@ -119,8 +119,9 @@ impl Case<'_, '_> {
         if !beside && controllers.alive(&runner_namespace).is_some() {
             self.stage = "deleting, where no controller looks".to_owned();
             self.needs.push(Need::Found);
+        } else {
+            self.stage = "deleting its pod, Secrets, ServiceAccount, RoleBinding and Role".to_owned();
         }
-        self.stage = "deleting its pod, Secrets, ServiceAccount, RoleBinding and Role".to_owned();
         let pod = ObjectId::new(&arc::POD, &home, &listener.id.name);
         if self.view.find(&pod).is_some_and(Object::is_deleting) {
             self.first(&pod, "its pod has to go first".to_owned(), Vec::new());

@@ -89,6 +89,9 @@ pub fn target(object: &Reference, since: Option<Timestamp>, roots: &[usize], pat
 
 pub fn root(class: Class, object: &Reference, message: &str) -> Root {
     Root {
+        since: None,
+        finalizers: vec![],
+        stage: String::new(),
         class,
         object: object.clone(),
         members: vec![],

@@ -7,6 +7,7 @@ use crate::diagnose::Target;
 use crate::diagnose::Verdict;
 use crate::graph::Graph;
 use crate::graph::Node;
+use crate::render::text::words;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
@@ -56,6 +57,18 @@ impl<'a> Points<'a> {
             }
             let point = all.point(moving(&target.object), &target.object);
             point.since = point.since.or(target.since);
+        }
+        // Nothing leaves a root, so what is known of it stands with the root.
+        for root in &diagnosis.roots {
+            if let Some(point) = all.points.get_mut(&moving(&root.object)) {
+                point.since = point.since.or(root.since);
+                if point.finalizers.is_empty() {
+                    point.finalizers = &root.finalizers;
+                }
+                if point.stage.is_empty() {
+                    point.stage = &root.stage;
+                }
+            }
         }
         all.deadlocks = all.graph.ends().into_iter().filter(|end| end.len() > 1).collect();
         if !whole {
@@ -152,7 +165,9 @@ impl<'a> Points<'a> {
 
     /// True where waiting ends: only there a root can be.
     pub fn is_end(&self, node: &Node) -> bool {
-        self.waits(node).is_empty() || self.deadlock(node).is_some()
+        // Who waits for somebody who is no object is the last that can be named.
+        let last = self.waits(node).iter().all(|wait| words::is_actor(&wait.step.waits_for));
+        last || self.deadlock(node).is_some()
     }
 
     /// A shortest way from one of some nodes to one for which `is_goal` is true, both included. The way takes at
