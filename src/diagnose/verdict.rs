@@ -83,7 +83,7 @@ impl Judge<'_> {
         target.roots.sort_unstable();
         target.roots.dedup();
         let mut seen = BTreeSet::new();
-        target.path.retain(|step| seen.insert((step.object.clone(), step.waits_for.clone())));
+        target.path.retain(|step| seen.insert((step.object.clone(), step.waits_for.clone(), step.repair)));
         let mut targets = vec![target];
         self.unseen(Some(&id.name), &mut targets, gaps);
         targets.remove(0)

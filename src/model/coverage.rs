@@ -23,6 +23,17 @@ impl Reading {
         matches!(self, Self::Read | Self::NotServed)
     }
 
+    /// Which of two looks at the same thing tells more: a success wins, then a refusal.
+    pub fn weight(&self) -> u8 {
+        match self {
+            Self::Unread => 0,
+            Self::Failed(_) => 1,
+            Self::Forbidden(_) => 2,
+            Self::NotServed => 3,
+            Self::Read => 4,
+        }
+    }
+
     /// One word for a person and for `gaps[].reason`.
     pub fn word(&self) -> &'static str {
         match self {
@@ -86,19 +97,12 @@ impl Coverage {
         if self.complete {
             return Reading::Read;
         }
-        let rank = |reading: &Reading| match reading {
-            Reading::Unread => 0,
-            Reading::Failed(_) => 1,
-            Reading::Forbidden(_) => 2,
-            Reading::NotServed => 3,
-            Reading::Read => 4,
-        };
         self.entries
             .iter()
             .filter(|entry| entry.kind == *kind && counts(entry))
             .filter(|entry| entry.namespace.is_none() || entry.namespace.as_deref() == namespace)
             .map(|entry| &entry.reading)
-            .max_by_key(|reading| rank(reading))
+            .max_by_key(|reading| reading.weight())
             .cloned()
             .unwrap_or_default()
     }

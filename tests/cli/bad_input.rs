@@ -60,7 +60,7 @@ fn duplicates_and_ownership_cycles_do_no_harm() {
     let header = "apiVersion: kubectl-arc/v1alpha1\nkind: Snapshot\ncapturedAt: 2026-11-21T00:00:00Z\n";
     let done =
         arc_reading(&["why", "-f", "-", "--complete", "ephemeralrunnerset/a"], &format!("{header}{both}"));
-    assert!(done.code == 1 || done.code == 3, "{}{}", done.stdout, done.stderr);
+    assert_eq!(done.code, 3, "{}{}", done.stdout, done.stderr);
 }
 
 #[test]
@@ -132,7 +132,8 @@ fn hostile_text_never_reaches_the_terminal() {
         .replace("githubConfigSecret: \\", "githubConfigSecret: \"\\")
         .replace("\\u0007\n", "\\u0007\"\n");
     let done = arc_reading(&["why", "-f", "-", "ns/arc-release"], &hostile);
-    assert!(done.code == 1 || done.code == 3 || done.code == 2, "{}", done.stderr);
+    assert_eq!(done.code, 1, "{}", done.stderr);
+    assert!(done.stdout.contains(r"\u{1b}[31mgh\u{202e}app\u{7}"), "seen and not obeyed: {}", done.stdout);
     for stream in [&done.stdout, &done.stderr] {
         assert!(!stream.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{stream:?}");
     }

@@ -172,11 +172,9 @@ fn finding(case: &Case<'_>, listener: &Object, set: &ObjectId, reason: Reason, o
         0,
         case.view.evidence(id, "spec.autoscalingRunnerSetName", format!("{}/{}", set.namespace, set.name)),
     );
-    let beside = case
-        .world
-        .controllers
-        .found
-        .iter()
+    let responsible = case.world.controllers.responsible(&set.namespace);
+    let beside = responsible
+        .into_iter()
         .any(|controller| controller.is_alive() && controller.id.namespace == id.namespace);
     let remedy = if beside && !listener.is_deleting() {
         Remedy {
@@ -192,6 +190,8 @@ fn finding(case: &Case<'_>, listener: &Object, set: &ObjectId, reason: Reason, o
         let last = !others && case.view.find(set).is_some_and(|set| !set.is_deleting());
         let title = if last {
             format!("When the controller has made a new listener, let {id} go: nobody will clean up after it")
+        } else if certainty == Certainty::Likely {
+            format!("Once you have seen that the controller has no rights there, let {id} go")
         } else {
             format!("Let {id} go: no controller will clean up after it")
         };

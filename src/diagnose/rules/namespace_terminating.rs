@@ -3,7 +3,6 @@
 use crate::arc;
 use crate::diagnose::conditions;
 use crate::diagnose::remedy;
-use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
 use crate::diagnose::report::Evidence;
 use crate::diagnose::report::State;
@@ -38,41 +37,37 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let missing: Vec<(ObjectId, Vec<Evidence>)> = findings
+    let missing: Vec<Finding> = findings
         .roots
         .iter()
         .filter(|finding| !finding.object.namespace.is_empty())
         .filter(|finding| case.view.reference(&finding.object).state == State::Missing)
-        .map(|finding| (finding.object.clone(), finding.evidence.clone()))
+        .cloned()
         .collect();
-    for (id, evidence) in missing {
+    for lacking in missing {
+        let id = &lacking.object;
         let namespace = ObjectId::new(&arc::NAMESPACE, "", &id.namespace);
         let object = match case.view.look(&namespace) {
             Lookup::Found(object) if object.is_deleting() => object,
             Lookup::Found(_) | Lookup::Absent => continue,
             Lookup::Unread(reading) => {
-                findings.gap(&id, &arc::NAMESPACE, "", &reading, &[Class::NamespaceTerminating]);
+                findings.gap(id, &arc::NAMESPACE, "", &reading, &[Class::NamespaceTerminating]);
                 continue;
             }
         };
         let phase = case.view.evidence(&namespace, "metadata.deletionTimestamp", deleted_at(object));
         findings.wait(
-            &id,
+            id,
             &Node::Object(namespace.clone()),
             "nothing can be created in a terminating namespace",
             vec![phase.clone()],
         );
-        findings.root(deadlock(case, object, &id, phase, evidence));
+        findings.root(deadlock(case, object, &lacking, phase));
     }
 }
 
-fn deadlock(
-    case: &Case<'_>,
-    namespace: &Object,
-    missing: &ObjectId,
-    phase: Evidence,
-    known: Vec<Evidence>,
-) -> Finding {
+fn deadlock(case: &Case<'_>, namespace: &Object, lacking: &Finding, phase: Evidence) -> Finding {
+    let missing = &lacking.object;
     let mut evidence = vec![phase];
     if let Some(message) = conditions::finalizers_message(namespace) {
         evidence.push(case.view.evidence(
@@ -81,7 +76,7 @@ fn deadlock(
             message,
         ));
     }
-    evidence.extend(known);
+    evidence.extend(lacking.evidence.clone());
     let mut remedies = Vec::new();
     for set in case.view.list(&arc::AUTOSCALING_RUNNER_SET, Some(&namespace.id.name)).objects {
         remedies.extend(remedy::let_go(case.view, &set.id));
@@ -97,7 +92,8 @@ fn deadlock(
             "{} is terminating, so {missing} cannot be made again, and what waits for it holds the namespace",
             namespace.id
         ),
-        certainty: Certainty::Proven,
+        // As sure as that it is missing.
+        certainty: lacking.certainty,
         evidence,
         remedies,
     }

@@ -109,13 +109,6 @@ impl Outcome {
 
 /// Notes how a look ended, each look once: of two outcomes of the same look the more telling one stays.
 fn cover(coverage: &mut Coverage, covered: Covered) {
-    let rank = |reading: &Reading| match reading {
-        Reading::Unread => 0,
-        Reading::Failed(_) => 1,
-        Reading::Forbidden(_) => 2,
-        Reading::NotServed => 3,
-        Reading::Read => 4,
-    };
     let same = coverage.entries.iter_mut().find(|known| {
         known.kind == covered.kind
             && known.namespace == covered.namespace
@@ -123,7 +116,7 @@ fn cover(coverage: &mut Coverage, covered: Covered) {
             && known.selector == covered.selector
     });
     match same {
-        Some(known) if rank(&known.reading) >= rank(&covered.reading) => {}
+        Some(known) if known.reading.weight() >= covered.reading.weight() => {}
         Some(known) => *known = covered,
         None => coverage.entries.push(covered),
     }
