@@ -59,6 +59,27 @@ pub const ROLE_BINDING: GroupKind = GroupKind::new("rbac.authorization.k8s.io", 
 pub const CLUSTER_ROLE: GroupKind = GroupKind::new("rbac.authorization.k8s.io", "ClusterRole");
 pub const CLUSTER_ROLE_BINDING: GroupKind = GroupKind::new("rbac.authorization.k8s.io", "ClusterRoleBinding");
 pub const CRD: GroupKind = GroupKind::new("apiextensions.k8s.io", "CustomResourceDefinition");
+pub const EVENT: GroupKind = GroupKind::new("", "Event");
+pub const NODE: GroupKind = GroupKind::new("", "Node");
+pub const SERVICE: GroupKind = GroupKind::new("", "Service");
+pub const PERSISTENT_VOLUME_CLAIM: GroupKind = GroupKind::new("", "PersistentVolumeClaim");
+pub const RESOURCE_QUOTA: GroupKind = GroupKind::new("", "ResourceQuota");
+pub const LIMIT_RANGE: GroupKind = GroupKind::new("", "LimitRange");
+pub const ENDPOINT_SLICE: GroupKind = GroupKind::new("discovery.k8s.io", "EndpointSlice");
+pub const API_SERVICE: GroupKind = GroupKind::new("apiregistration.k8s.io", "APIService");
+pub const MUTATING_WEBHOOKS: GroupKind =
+    GroupKind::new("admissionregistration.k8s.io", "MutatingWebhookConfiguration");
+pub const VALIDATING_WEBHOOKS: GroupKind =
+    GroupKind::new("admissionregistration.k8s.io", "ValidatingWebhookConfiguration");
+pub const ADMISSION_POLICY: GroupKind =
+    GroupKind::new("admissionregistration.k8s.io", "ValidatingAdmissionPolicy");
+pub const ADMISSION_POLICY_BINDING: GroupKind =
+    GroupKind::new("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding");
+/// Argo CD's (`manifests/crds/application-crd.yaml` of argo-cd).
+pub const APPLICATION: GroupKind = GroupKind::new("argoproj.io", "Application");
+/// Flux' (`api/` of kustomize-controller and helm-controller).
+pub const KUSTOMIZATION: GroupKind = GroupKind::new("kustomize.toolkit.fluxcd.io", "Kustomization");
+pub const HELM_RELEASE: GroupKind = GroupKind::new("helm.toolkit.fluxcd.io", "HelmRelease");
 /// No stored object: how a snapshot file carries the tail of a log.
 pub const POD_LOG: GroupKind = GroupKind::new("kubectl-arc", "PodLog");
 /// No stored object: what the authorizer says.
@@ -101,6 +122,7 @@ pub const KINDS: &[KindRow] = &[
     row("apps", "v1", "ReplicaSet", "replicasets", &["rs"], true),
     row("apps", "v1", "StatefulSet", "statefulsets", &["sts"], true),
     row("coordination.k8s.io", "v1", "Lease", "leases", &[], true),
+    row("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", &[], true),
     row("rbac.authorization.k8s.io", "v1", "Role", "roles", &[], true),
     row("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", &[], true),
     row("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", &[], false),
@@ -127,6 +149,22 @@ pub const KINDS: &[KindRow] = &[
         "v1",
         "ValidatingWebhookConfiguration",
         "validatingwebhookconfigurations",
+        &[],
+        false,
+    ),
+    row(
+        "admissionregistration.k8s.io",
+        "v1",
+        "ValidatingAdmissionPolicy",
+        "validatingadmissionpolicies",
+        &[],
+        false,
+    ),
+    row(
+        "admissionregistration.k8s.io",
+        "v1",
+        "ValidatingAdmissionPolicyBinding",
+        "validatingadmissionpolicybindings",
         &[],
         false,
     ),
@@ -174,6 +212,21 @@ mod tests {
             CLUSTER_ROLE,
             CLUSTER_ROLE_BINDING,
             CRD,
+            EVENT,
+            NODE,
+            SERVICE,
+            PERSISTENT_VOLUME_CLAIM,
+            RESOURCE_QUOTA,
+            LIMIT_RANGE,
+            ENDPOINT_SLICE,
+            API_SERVICE,
+            MUTATING_WEBHOOKS,
+            VALIDATING_WEBHOOKS,
+            ADMISSION_POLICY,
+            ADMISSION_POLICY_BINDING,
+            APPLICATION,
+            KUSTOMIZATION,
+            HELM_RELEASE,
         ];
         for kind in constants {
             assert!(kind_row(&kind).is_some(), "{kind} has no row");

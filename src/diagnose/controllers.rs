@@ -119,7 +119,7 @@ impl Controllers {
         let listing = view.list(&arc::DEPLOYMENT, None);
         let mut reading = listing.reading;
         if !reading.is_complete() {
-            let labelled = view.reading_of_selector(&arc::DEPLOYMENT, marks::CONTROLLER_SELECTOR);
+            let labelled = view.reading_of_selector(&arc::DEPLOYMENT, None, marks::CONTROLLER_SELECTOR);
             if labelled.is_complete() || reading == Reading::Unread {
                 reading = labelled;
             }

@@ -11,6 +11,7 @@ mod controllers;
 mod creation;
 mod deletion;
 mod delivery;
+mod events;
 mod expected;
 mod manager_role;
 pub mod manual;

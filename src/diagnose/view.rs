@@ -67,9 +67,9 @@ impl<'a> View<'a> {
     }
 
     /// How objects with this selector were read.
-    pub fn reading_of_selector(&self, kind: &GroupKind, selector: &str) -> Reading {
+    pub fn reading_of_selector(&self, kind: &GroupKind, namespace: Option<&str>, selector: &str) -> Reading {
         self.note(kind);
-        self.snapshot.coverage.of_selector(kind, None, selector)
+        self.snapshot.coverage.of_selector(kind, namespace, selector)
     }
 
     /// Every object of every kind: for what holds for any object, such as a finalizer or a place in a namespace.

@@ -5,6 +5,7 @@
 
 use super::ask::Ask;
 use super::conditions;
+use super::events;
 use super::need::Need;
 use super::report::Certainty;
 use super::rule::Case;
@@ -169,7 +170,7 @@ impl Plan<'_, '_> {
                 self.one(&set);
             }
         }
-        let controllers = self.view.reading_of_selector(&arc::DEPLOYMENT, marks::CONTROLLER_SELECTOR);
+        let controllers = self.view.reading_of_selector(&arc::DEPLOYMENT, None, marks::CONTROLLER_SELECTOR);
         let seen = !self.view.list(&arc::DEPLOYMENT, None).objects.is_empty();
         if controllers == Reading::Unread || (controllers.is_complete() && seen) {
             return;
@@ -261,6 +262,11 @@ impl Plan<'_, '_> {
             self.list(&arc::ROLE_BINDING, Some(&question.namespace), None);
         }
         self.want(What::Review(question), None, None, None, Depth::Full);
+    }
+
+    /// The warnings of a namespace: one list, whatever is in it.
+    fn events(&mut self, namespace: &str) {
+        self.list(&arc::EVENT, Some(namespace), Some(events::WARNINGS));
     }
 
     fn complete(&self, kind: &GroupKind, namespace: Option<&str>) -> bool {
