@@ -13,6 +13,7 @@ mod deletion;
 mod delivery;
 mod events;
 mod expected;
+mod logs;
 mod manager_role;
 pub mod manual;
 mod need;
@@ -29,6 +30,7 @@ mod undecided;
 mod verdict;
 mod view;
 mod wants;
+mod wish;
 mod without_controller;
 mod world;
 
@@ -63,7 +65,9 @@ pub fn diagnose(snapshot: &Snapshot, asks: &[Ask]) -> Diagnosis {
     }
     let graph = roots::graph(&world, &findings);
     let ends = roots::ends(&graph, &findings);
-    let all_gaps: Vec<(ObjectId, Gap)> = world.gaps.iter().chain(&findings.gaps).cloned().collect();
+    let unseen = wish::gaps(&findings.wishes, &wish::explained(&graph, &ends));
+    let all_gaps: Vec<(ObjectId, Gap)> =
+        world.gaps.iter().chain(&findings.gaps).cloned().chain(unseen).collect();
     let undecided = undecided::find(&world, &graph, &ends, &all_gaps);
     let judge = Judge {
         view: &view,
@@ -175,8 +179,8 @@ fn merge(mut gaps: Vec<Gap>) -> Vec<Gap> {
     for gap in gaps {
         match merged.last_mut() {
             Some(last)
-                if (&last.kind, &last.namespace, &last.reason)
-                    == (&gap.kind, &gap.namespace, &gap.reason) =>
+                if (&last.kind, &last.namespace, &last.reason, &last.command)
+                    == (&gap.kind, &gap.namespace, &gap.reason, &gap.command) =>
             {
                 last.hides.extend(gap.hides);
                 last.hides.sort_unstable();

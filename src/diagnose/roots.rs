@@ -47,6 +47,9 @@ pub fn graph(world: &World, findings: &Findings) -> Graph<Label> {
     for (subject, _) in world.gaps.iter().chain(&findings.gaps) {
         graph.insert(Node::Object(subject.clone()));
     }
+    for wish in findings.wishes.iter().filter(|wish| !wish.is_proof()) {
+        graph.insert(Node::Object(wish.subject.clone()));
+    }
     for finding in &findings.roots {
         graph.insert(finding.end.clone());
     }

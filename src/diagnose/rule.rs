@@ -6,6 +6,8 @@ use super::report::Evidence;
 use super::report::Gap;
 use super::report::Remedy;
 use super::view::View;
+use super::wish::Sight;
+use super::wish::Wish;
 use super::world::World;
 use super::world::gap;
 use crate::graph::Node;
@@ -75,6 +77,7 @@ pub struct Findings {
     pub roots: Vec<Finding>,
     pub notices: Vec<Finding>,
     pub gaps: Vec<(ObjectId, Gap)>,
+    pub wishes: Vec<Wish>,
 }
 
 impl Findings {
@@ -120,6 +123,19 @@ impl Findings {
         hides: &[Class],
     ) {
         self.gaps.push((subject.clone(), gap(kind, namespace, reading, hides)));
+    }
+}
+
+impl Findings {
+    /// This was not seen and would decide about `subject`. It is asked for, and told as a gap, if nothing else
+    /// explains the object.
+    pub fn wish(&mut self, subject: &ObjectId, sight: Sight, reading: Reading, hides: &[Class]) {
+        self.wishes.push(Wish { subject: subject.clone(), sight, reading, hides: hides.to_vec() });
+    }
+
+    /// This was not seen and would prove what is only likely now. Without it nothing is missing.
+    pub fn wish_for_proof(&mut self, subject: &ObjectId, sight: Sight) {
+        self.wish(subject, sight, Reading::Unread, &[]);
     }
 }
 

@@ -87,6 +87,19 @@ impl<'a> View<'a> {
         &self.snapshot.logs
     }
 
+    /// How the logs of the pods whose name begins like this were read.
+    pub fn log_reading(&self, namespace: &str, prefix: &str) -> Reading {
+        self.note(&arc::POD_LOG);
+        let entries = self.snapshot.coverage.entries.iter();
+        entries
+            .filter(|entry| entry.kind == arc::POD_LOG)
+            .filter(|entry| entry.namespace.as_deref().is_none_or(|place| place == namespace))
+            .filter(|entry| entry.name.as_deref().is_none_or(|name| name.starts_with(prefix)))
+            .map(|entry| entry.reading.clone())
+            .find(|reading| *reading != Reading::Unread)
+            .unwrap_or_default()
+    }
+
     /// How an object is to be named in the answer. Naming is not looking: it decides nothing.
     pub fn reference(&self, id: &ObjectId) -> Reference {
         let kind_version = arc::kind_row(&id.kind).map(arc::KindRow::api_version);

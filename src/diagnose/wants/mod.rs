@@ -3,14 +3,12 @@
 //! Pure: whoever can fetch asks again with the fuller snapshot, until nothing new is wanted. Nothing is wanted
 //! that is unrelated to the question, so its cost does not grow with the cluster (invariant 10).
 
+mod wishes;
+
 use super::ask::Ask;
 use super::conditions;
 use super::events;
 use super::need::Need;
-use super::report::Certainty;
-use super::rule::Case;
-use super::rule::Findings;
-use super::rules::RULES;
 use super::sets;
 use super::survey::survey;
 use super::view::View;
@@ -30,8 +28,9 @@ use crate::model::What;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// How many times it is worth asking again: a question, what it leads to, what that needs, who may do it.
-pub const WAVES: usize = 6;
+/// How many times it is worth asking again: a question, what it leads to, what that needs, who may do it, what the
+/// rules want to see then, and the logs.
+pub const WAVES: usize = 9;
 
 /// The kinds of which `metadata` is enough.
 const METADATA_ONLY: &[GroupKind] = &[arc::SECRET, arc::SERVICE_ACCOUNT, arc::CRD];
@@ -53,7 +52,7 @@ pub fn wants(snapshot: &Snapshot, asks: &[Ask]) -> BTreeSet<Request> {
     plan.links(&concerns);
     let world = survey(&view);
     plan.needs(&world, &concerns);
-    plan.logs(&world);
+    plan.wishes(&world, &concerns);
     plan.wanted
 }
 
@@ -221,27 +220,6 @@ impl Plan<'_, '_> {
             }
             if stuck.needs.contains(&Need::Instances) {
                 self.scale_sets(None);
-            }
-        }
-    }
-
-    /// The controllers' logs, where a rule that reads logs has a suspicion that a line would prove.
-    fn logs(&mut self, world: &World) {
-        let mut findings = Findings::default();
-        for rule in RULES.iter().filter(|rule| rule.reads.contains(&arc::POD_LOG)) {
-            (rule.check)(&Case { view: self.view, world }, &mut findings);
-        }
-        if !findings.roots.iter().any(|finding| finding.certainty == Certainty::Likely) {
-            return;
-        }
-        for controller in world.controllers.found.iter().filter(|controller| controller.is_alive()) {
-            let home = &controller.id.namespace;
-            self.list(&arc::POD, Some(home), Some(marks::CONTROLLER_SELECTOR));
-            for pod in self.view.list(&arc::POD, Some(home)).objects {
-                if pod.label(marks::PART_OF).is_some_and(|part| marks::CONTROLLER_PART_OF.contains(&part)) {
-                    let what = What::Kind(arc::POD_LOG);
-                    self.want(what, Some(home), Some(&pod.id.name), None, Depth::Full);
-                }
             }
         }
     }
