@@ -1,5 +1,6 @@
 //! What ARC and Kubernetes call things, in tables: the only place where ARC's strings may stand (invariant 7).
 
+pub mod denials;
 pub mod finalizers;
 mod foreign;
 mod kinds;

@@ -22,6 +22,15 @@ pub fn chart_object(set: &str, part: &str) -> String {
     format!("{set}-gha-rs-{part}")
 }
 
+/// The listener's container: 0.8.0 and later, and before (`controllers/actions.github.com/resourcebuilder.go`).
+pub const LISTENER_CONTAINERS: [&str; 2] = ["listener", "autoscaler"];
+/// The runner's container, which every template has to have (same file).
+pub const RUNNER_CONTAINER: [&str; 1] = ["runner"];
+
+/// The exit code of a runner whose version is no longer supported: 0.14.0 and later
+/// (`controllers/actions.github.com/ephemeralrunner_controller.go`).
+pub const DEPRECATED_EXIT: i64 = 7;
+
 /// The last word of the manager Role's and RoleBinding's name.
 pub const MANAGER_PART: &str = "manager";
 
