@@ -52,6 +52,7 @@ pub const EPHEMERAL_RUNNER: GroupKind = GroupKind::new(GROUP, "EphemeralRunner")
 pub const NAMESPACE: GroupKind = GroupKind::new("", "Namespace");
 pub const POD: GroupKind = GroupKind::new("", "Pod");
 pub const SECRET: GroupKind = GroupKind::new("", "Secret");
+pub const CONFIG_MAP: GroupKind = GroupKind::new("", "ConfigMap");
 pub const SERVICE_ACCOUNT: GroupKind = GroupKind::new("", "ServiceAccount");
 pub const DEPLOYMENT: GroupKind = GroupKind::new("apps", "Deployment");
 pub const ROLE: GroupKind = GroupKind::new("rbac.authorization.k8s.io", "Role");
@@ -205,6 +206,7 @@ mod tests {
             NAMESPACE,
             POD,
             SECRET,
+            CONFIG_MAP,
             SERVICE_ACCOUNT,
             DEPLOYMENT,
             ROLE,

@@ -79,7 +79,9 @@ pub struct PhraseRow {
     pub means: Means,
     /// A clause for people: what the line says.
     pub says: &'static str,
+    #[cfg_attr(not(test), expect(dead_code, reason = "it is for readers of the table"))]
     pub versions: &'static str,
+    #[cfg_attr(not(test), expect(dead_code, reason = "it is for readers of the table"))]
     /// The upstream file it was read in, or the report that quotes it.
     pub source: &'static str,
 }

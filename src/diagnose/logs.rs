@@ -147,6 +147,11 @@ impl<'a> Tail<'a> {
         self.lines.iter().find_map(|line| line.at)
     }
 
+    /// When the first line that is left was written, if the lines tell.
+    pub fn first_at(&self) -> Option<Timestamp> {
+        self.lines.iter().rev().find_map(|line| line.at)
+    }
+
     /// A line as evidence.
     pub fn evidence(&self, view: &View<'_>, line: &Line<'_>) -> Evidence {
         view.evidence(&self.of, "log", line.text)

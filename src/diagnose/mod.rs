@@ -41,6 +41,7 @@ pub use wants::{WAVES, wants};
 
 use crate::graph::Graph;
 use crate::graph::Node;
+use crate::model;
 use crate::model::ObjectId;
 use crate::model::Snapshot;
 use roots::End;
@@ -130,6 +131,13 @@ pub fn diagnose(snapshot: &Snapshot, asks: &[Ask]) -> Diagnosis {
     }
 }
 
+/// True if all containers of a pod have ended, as far as its status tells.
+fn containers_ended(pod: &model::Object) -> bool {
+    let containers = pod.items("/status/containerStatuses");
+    !containers.is_empty()
+        && containers.iter().all(|container| container.pointer("/state/terminated").is_some())
+}
+
 fn root(view: &View<'_>, world: &World, graph: &Graph<Label>, end: &End) -> Root {
     let blocks = graph
         .waiting_for(&end.nodes)
@@ -166,7 +174,7 @@ fn blocked(world: &World, roots: &[Root]) -> usize {
         let itself = root.members.iter().chain([&root.object]).map(|reference| &reference.id);
         ids.extend(itself.filter(|id| {
             world.stuck.contains_key(*id)
-                || matches!(root.class, Class::VersionMismatch | Class::ListenerOrphaned)
+                || matches!(root.class, Class::VersionMismatch | Class::ListenerOrphaned | Class::GhostRunner)
         }));
     }
     ids.len()
