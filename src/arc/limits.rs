@@ -20,6 +20,9 @@ pub const LONGEST_RETRY: SignedDuration = SignedDuration::from_secs(1200);
 /// A job that a runner has had for this long is worth a look at the runner's log: GitHub's own runners end one after
 /// six hours.
 pub const LONG_JOB: SignedDuration = SignedDuration::from_secs(6 * 3600);
+/// Helm's own time limit for waiting is 5 minutes unless it is told another. A release that has been between two
+/// states for longer than this was left there.
+pub const HELM_OPERATION: SignedDuration = SignedDuration::from_secs(900);
 /// A controller deletes a runner set that it does not accept in the moment in which it sees it. One that lived
 /// this long and has a listener was accepted, whatever the image tag says.
 pub const ACCEPTED: SignedDuration = SignedDuration::from_secs(600);

@@ -293,6 +293,13 @@ pub const PHRASES: &[PhraseRow] = &[
         "CRDs of 0.9.0 and later",
         "charts/gha-runner-scale-set-controller/crds/actions.github.com_ephemeralrunnersets.yaml",
     ),
+    row(
+        &["actions.summerwind.dev", "is invalid", "Required value"],
+        Means::FieldRequired,
+        "the old CRD requires a field that the controller does not write any more",
+        "legacy mode",
+        "github.com/actions/actions-runner-controller/issues/468",
+    ),
     // GitHub and the way to it.
     row(&["x509:"], CERTIFICATE, "the certificate is not trusted", ALL, GO),
     row(&["tls: "], CERTIFICATE, "no secure connection comes about", ALL, GO),

@@ -67,6 +67,11 @@ pub fn word(text: &str) -> String {
     }
 }
 
+/// Shows an object.
+pub fn get_command(id: &ObjectId) -> String {
+    format!("kubectl get {}{} {} -o yaml", resource(id), scope(id), word(&id.name))
+}
+
 pub fn delete_command(id: &ObjectId) -> String {
     format!("kubectl delete {}{} {} --wait=false", resource(id), scope(id), word(&id.name))
 }

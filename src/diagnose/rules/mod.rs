@@ -1,5 +1,6 @@
 //! The rules: one class of root blocker, one file, one line here.
 
+mod admission_refuses;
 mod apiservice_unavailable;
 mod cleanup_protection_orphan;
 mod controller_gone;
@@ -13,10 +14,13 @@ mod ghost_runner;
 mod github_refuses;
 mod gitops_delete_deadlock;
 mod job_still_running;
+mod legacy_finalizer;
+mod legacy_webhook_dead;
 mod listener_orphaned;
 mod namespace_terminating;
 mod node_lost;
 mod rbac_missing;
+mod release_unfinished;
 mod secret_missing;
 mod version_mismatch;
 
@@ -42,6 +46,10 @@ pub const RULES: &[Rule] = &[
     github_refuses::RULE,
     ghost_runner::RULE,
     crd_skew::RULE,
+    admission_refuses::RULE,
+    legacy_webhook_dead::RULE,
+    legacy_finalizer::RULE,
+    release_unfinished::RULE,
     controller_not_reconciling::RULE,
     namespace_terminating::RULE,
 ];
