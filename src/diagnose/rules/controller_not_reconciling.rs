@@ -5,6 +5,7 @@ use crate::arc::limits;
 use crate::diagnose::controllers::Controller;
 use crate::diagnose::controllers::alive_evidence;
 use crate::diagnose::expected::Expected;
+use crate::diagnose::expected::Inactive;
 use crate::diagnose::logs;
 use crate::diagnose::logs::Log;
 use crate::diagnose::need::Need;
@@ -21,6 +22,7 @@ use crate::diagnose::rule::Rule;
 use crate::diagnose::wish::Sight;
 use crate::graph::Node;
 use crate::model::ObjectId;
+use crate::model::Reading;
 use std::collections::BTreeMap;
 
 pub const RULE: Rule = Rule {
@@ -66,9 +68,16 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         let expected = Expected::of(case.view, &namespace);
         let Some(idle) = expected.inactive(case.view, &case.world.controllers, &namespace) else { continue };
         let because = format!("only a controller acts on it; {}", idle.text);
+        if !idle.runs {
+            // It may be one all the same, and then it is not to be blamed.
+            let log = Sight::ControllerLog(idle.id.clone());
+            findings.wait(&id, &Node::Object(idle.id.clone()), because, expected.evidence.clone());
+            findings.wish(&id, log, Reading::Unread, &[Class::ControllerNotReconciling]);
+            continue;
+        }
         findings.wait(&id, &Node::Repair(idle.id.clone()), because, expected.evidence.clone());
         if !findings.saw_again(Class::ControllerNotReconciling, &idle.id, expected.evidence.clone()) {
-            findings.root(elsewhere(case, &namespace, &idle.id, &idle.text, idle.runs, expected.evidence));
+            findings.root(elsewhere(case, &namespace, &idle, expected.evidence));
         }
     }
     let mut logs: BTreeMap<&ObjectId, Log<'_>> = BTreeMap::new();
@@ -98,24 +107,16 @@ fn unwatched(case: &Case<'_>) -> Vec<(ObjectId, String)> {
     stuck.chain(live).filter(|(_, namespace)| none(namespace)).collect()
 }
 
-fn elsewhere(
-    case: &Case<'_>,
-    namespace: &str,
-    id: &ObjectId,
-    text: &str,
-    runs: bool,
-    mut evidence: Vec<Evidence>,
-) -> Finding {
-    let field =
-        if runs { "spec.template.spec.containers[manager].args" } else { "spec.template.spec.containers" };
-    evidence.push(case.view.evidence(id, field, text));
+fn elsewhere(case: &Case<'_>, namespace: &str, idle: &Inactive, mut evidence: Vec<Evidence>) -> Finding {
+    let Inactive { id, text, .. } = idle;
+    evidence.push(case.view.evidence(id, "spec.template.spec.containers[manager].args", text.clone()));
     Finding {
         class: Class::ControllerNotReconciling,
         end: Node::Repair(id.clone()),
         object: id.clone(),
         members: Vec::new(),
         message: format!("{text}, and no other controller looks after that namespace"),
-        certainty: if runs { Certainty::Proven } else { Certainty::Likely },
+        certainty: Certainty::Proven,
         evidence,
         remedies: vec![remedy::by_hand(
             "watch-namespace",
