@@ -49,9 +49,15 @@ pub const AUTOSCALING_RUNNER_SET: GroupKind = GroupKind::new(GROUP, "Autoscaling
 pub const AUTOSCALING_LISTENER: GroupKind = GroupKind::new(GROUP, "AutoscalingListener");
 pub const EPHEMERAL_RUNNER_SET: GroupKind = GroupKind::new(GROUP, "EphemeralRunnerSet");
 pub const EPHEMERAL_RUNNER: GroupKind = GroupKind::new(GROUP, "EphemeralRunner");
+pub const LEGACY_RUNNER: GroupKind = GroupKind::new(LEGACY_GROUP, "Runner");
+pub const LEGACY_RUNNER_DEPLOYMENT: GroupKind = GroupKind::new(LEGACY_GROUP, "RunnerDeployment");
+pub const LEGACY_RUNNER_REPLICA_SET: GroupKind = GroupKind::new(LEGACY_GROUP, "RunnerReplicaSet");
+pub const LEGACY_RUNNER_SET: GroupKind = GroupKind::new(LEGACY_GROUP, "RunnerSet");
+pub const LEGACY_AUTOSCALER: GroupKind = GroupKind::new(LEGACY_GROUP, "HorizontalRunnerAutoscaler");
 pub const NAMESPACE: GroupKind = GroupKind::new("", "Namespace");
 pub const POD: GroupKind = GroupKind::new("", "Pod");
 pub const SECRET: GroupKind = GroupKind::new("", "Secret");
+pub const CONFIG_MAP: GroupKind = GroupKind::new("", "ConfigMap");
 pub const SERVICE_ACCOUNT: GroupKind = GroupKind::new("", "ServiceAccount");
 pub const DEPLOYMENT: GroupKind = GroupKind::new("apps", "Deployment");
 pub const ROLE: GroupKind = GroupKind::new("rbac.authorization.k8s.io", "Role");
@@ -88,6 +94,15 @@ pub const ACCESS_REVIEW: GroupKind = GroupKind::new("authorization.k8s.io", "Sub
 /// ARC's four custom resources, outermost owner first.
 pub const SCALE_SET_KINDS: [GroupKind; 4] =
     [AUTOSCALING_RUNNER_SET, AUTOSCALING_LISTENER, EPHEMERAL_RUNNER_SET, EPHEMERAL_RUNNER];
+
+/// The custom resources of legacy mode.
+pub const LEGACY_KINDS: [GroupKind; 5] = [
+    LEGACY_RUNNER,
+    LEGACY_RUNNER_DEPLOYMENT,
+    LEGACY_RUNNER_REPLICA_SET,
+    LEGACY_RUNNER_SET,
+    LEGACY_AUTOSCALER,
+];
 
 /// All kinds that a TARGET may name and a reader may ask for.
 pub const KINDS: &[KindRow] = &[
@@ -202,9 +217,15 @@ mod tests {
             AUTOSCALING_LISTENER,
             EPHEMERAL_RUNNER_SET,
             EPHEMERAL_RUNNER,
+            LEGACY_RUNNER,
+            LEGACY_RUNNER_DEPLOYMENT,
+            LEGACY_RUNNER_REPLICA_SET,
+            LEGACY_RUNNER_SET,
+            LEGACY_AUTOSCALER,
             NAMESPACE,
             POD,
             SECRET,
+            CONFIG_MAP,
             SERVICE_ACCOUNT,
             DEPLOYMENT,
             ROLE,

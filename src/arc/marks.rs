@@ -33,6 +33,21 @@ pub const HOOK_POD: &str = "runner-pod";
 /// On the runners' pods.
 pub const RUNNER_POD: &str = "actions-ephemeral-runner";
 
+/// In legacy mode on a runner's Pod: since when the controller waits for the runner to complete
+/// (`controllers/actions.summerwind.net/runner_graceful_stop.go`, 0.22.0 and later).
+pub const LEGACY_COMPLETION_WAIT: &str = "actions-runner/runner-completion-wait-start-timestamp";
+/// In legacy mode on a runner's Pod: why GitHub did not remove the runner (same file).
+pub const LEGACY_FAILURE: &str = "actions-runner/unregistration-failure-message";
+/// `app.kubernetes.io/name` of the legacy controller (`charts/actions-runner-controller/templates/_helpers.tpl`).
+pub const LEGACY_CONTROLLER_SELECTOR: &str = "app.kubernetes.io/name=actions-runner-controller";
+/// What the name of the legacy controller's image ends with, whoever mirrors it.
+pub const LEGACY_IMAGE: &str = "actions-runner-controller";
+/// What all names of ARC's own admission webhooks end with: legacy mode alone has any
+/// (`charts/actions-runner-controller/templates/webhook_configs.yaml`).
+pub const LEGACY_WEBHOOK_SUFFIX: &str = ".actions.summerwind.dev";
+/// By this annotation cert-manager knows where to put the CA of a webhook's certificate.
+pub const CERT_MANAGER_INJECTS: &str = "cert-manager.io/inject-ca-from";
+
 /// `app.kubernetes.io/part-of` of the controller: 0.5.0 and later, and 0.4.0.
 pub const CONTROLLER_PART_OF: [&str; 2] = ["gha-rs-controller", "gha-runner-scale-set-controller"];
 /// The selector by which controllers are looked for in all namespaces.

@@ -81,7 +81,9 @@ pub struct PhraseRow {
     pub means: Means,
     /// A clause for people: what the line says.
     pub says: &'static str,
+    #[cfg_attr(not(test), expect(dead_code, reason = "it is for readers of the table"))]
     pub versions: &'static str,
+    #[cfg_attr(not(test), expect(dead_code, reason = "it is for readers of the table"))]
     /// The upstream file it was read in, or the report that quotes it.
     pub source: &'static str,
 }
@@ -292,6 +294,13 @@ pub const PHRASES: &[PhraseRow] = &[
         "the stored object lacks a field that the CRD requires",
         "CRDs of 0.9.0 and later",
         "charts/gha-runner-scale-set-controller/crds/actions.github.com_ephemeralrunnersets.yaml",
+    ),
+    row(
+        &["actions.summerwind.dev", "is invalid", "Required value"],
+        Means::FieldRequired,
+        "the old CRD requires a field that the controller does not write any more",
+        "legacy mode",
+        "github.com/actions/actions-runner-controller/issues/468",
     ),
     // GitHub and the way to it.
     row(&["x509:"], CERTIFICATE, "the certificate is not trusted", ALL, GO),

@@ -16,6 +16,16 @@ pub struct Tool {
     pub says: String,
 }
 
+/// What Helm puts on the Secret in which it records a release (Helm `pkg/storage/driver/secrets.go`).
+pub const HELM_NAME: &str = "name";
+pub const HELM_STATUS: &str = "status";
+pub const HELM_MODIFIED: &str = "modifiedAt";
+/// The states of a release between two others (Helm `pkg/release/status.go`).
+pub const HELM_UNFINISHED: [&str; 4] =
+    ["pending-install", "pending-rollback", "pending-upgrade", "uninstalling"];
+/// What Helm puts on everything that it makes (Helm `pkg/action/validate.go`).
+pub const HELM_RELEASE: &str = "meta.helm.sh/release-name";
+
 struct Mark {
     tool: &'static str,
     pause: &'static str,

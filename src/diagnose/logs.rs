@@ -42,7 +42,11 @@ pub struct Tail<'a> {
 
 /// The log of a controller: of all its pods together, since only the leader among them speaks.
 pub fn of_controller<'a>(view: &View<'a>, controller: &Controller) -> Log<'a> {
-    let id = &controller.id;
+    of_deployment(view, &controller.id)
+}
+
+/// The log of the controller that a Deployment runs.
+pub fn of_deployment<'a>(view: &View<'a>, id: &ObjectId) -> Log<'a> {
     let prefix = format!("{}-", id.name);
     let is_its = |log: &&PodLog| {
         log.namespace == id.namespace
@@ -145,6 +149,11 @@ impl<'a> Tail<'a> {
     /// When the last line was written, if the lines tell.
     pub fn last_at(&self) -> Option<Timestamp> {
         self.lines.iter().find_map(|line| line.at)
+    }
+
+    /// When the first line that is left was written, if the lines tell.
+    pub fn first_at(&self) -> Option<Timestamp> {
+        self.lines.iter().rev().find_map(|line| line.at)
     }
 
     /// A line as evidence.

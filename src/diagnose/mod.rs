@@ -14,6 +14,7 @@ mod deletion;
 mod delivery;
 mod events;
 mod expected;
+mod legacy;
 mod listening;
 mod logs;
 mod manager_role;
@@ -33,6 +34,7 @@ mod undecided;
 mod verdict;
 mod view;
 mod wants;
+mod webhooks;
 mod wish;
 mod without_controller;
 mod world;
@@ -44,6 +46,7 @@ pub use wants::{WAVES, wants};
 
 use crate::graph::Graph;
 use crate::graph::Node;
+use crate::model;
 use crate::model::ObjectId;
 use crate::model::Snapshot;
 use roots::End;
@@ -133,6 +136,13 @@ pub fn diagnose(snapshot: &Snapshot, asks: &[Ask]) -> Diagnosis {
     }
 }
 
+/// True if all containers of a pod have ended, as far as its status tells.
+fn containers_ended(pod: &model::Object) -> bool {
+    let containers = pod.items("/status/containerStatuses");
+    !containers.is_empty()
+        && containers.iter().all(|container| container.pointer("/state/terminated").is_some())
+}
+
 fn root(view: &View<'_>, world: &World, graph: &Graph<Label>, end: &End) -> Root {
     let blocks = graph
         .waiting_for(&end.nodes)
@@ -169,7 +179,7 @@ fn blocked(world: &World, roots: &[Root]) -> usize {
         let itself = root.members.iter().chain([&root.object]).map(|reference| &reference.id);
         ids.extend(itself.filter(|id| {
             world.stuck.contains_key(*id)
-                || matches!(root.class, Class::VersionMismatch | Class::ListenerOrphaned)
+                || matches!(root.class, Class::VersionMismatch | Class::ListenerOrphaned | Class::GhostRunner)
         }));
     }
     ids.len()

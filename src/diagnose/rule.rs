@@ -1,5 +1,7 @@
 //! What a rule is: a record that says what it reads and what it means, and a function that looks.
 
+use super::need::Need;
+use super::need::Stuck;
 use super::report::Certainty;
 use super::report::Class;
 use super::report::Evidence;
@@ -14,12 +16,14 @@ use crate::graph::Node;
 use crate::model::GroupKind;
 use crate::model::ObjectId;
 use crate::model::Reading;
+use std::collections::BTreeSet;
 
 /// One rule: one class of root blocker.
 #[derive(Clone, Copy)]
 pub struct Rule {
     pub class: Class,
     /// The kinds it looks at beside [`super::world::READS`]. A test holds it to this.
+    #[cfg_attr(not(test), expect(dead_code, reason = "it is for readers and for that test"))]
     pub reads: &'static [GroupKind],
     pub page: Page,
     pub check: fn(&Case<'_>, &mut Findings),
@@ -44,6 +48,33 @@ pub struct Page {
 pub struct Case<'a> {
     pub view: &'a View<'a>,
     pub world: &'a World,
+}
+
+impl<'a> Case<'a> {
+    /// What waits for a controller, and of which no other rule has seen why: no edge leads on from it, nothing unread
+    /// bears on it, and what it waits for in ARC's own order is not held by anything either. For rules that stand
+    /// behind the others.
+    pub fn unexplained(&self, findings: &Findings) -> Vec<&'a Stuck> {
+        let world = self.world;
+        let object = |node: &Node| node.object().cloned();
+        let mut known: BTreeSet<ObjectId> =
+            findings.waits.iter().filter_map(|wait| object(&wait.from)).collect();
+        known.extend(findings.roots.iter().filter_map(|root| object(&root.end)));
+        known.extend(world.gaps.iter().chain(&findings.gaps).map(|(subject, _)| subject.clone()));
+        known.extend(world.waiting.keys().cloned());
+        let moves = |need: &Need| match need {
+            Need::First { id, .. } => {
+                known.contains(id) || world.stuck.contains_key(id) || world.young.contains_key(id)
+            }
+            _ => false,
+        };
+        world
+            .stuck
+            .values()
+            .filter(|stuck| stuck.needs.contains(&Need::Controller))
+            .filter(|stuck| !known.contains(&stuck.id) && !stuck.needs.iter().any(moves))
+            .collect()
+    }
 }
 
 /// A node at which waiting ends, and why.

@@ -32,7 +32,7 @@ use std::collections::BTreeSet;
 pub const WAVES: usize = 9;
 
 /// The kinds of which `metadata` is enough.
-const METADATA_ONLY: &[GroupKind] = &[arc::SECRET, arc::SERVICE_ACCOUNT, arc::CRD];
+const METADATA_ONLY: &[GroupKind] = &[arc::SECRET, arc::CONFIG_MAP, arc::SERVICE_ACCOUNT, arc::CRD];
 
 /// Everything that bears on the questions, as far as it can be told by now. What was answered before is wanted
 /// again; the caller leaves it out.
@@ -71,13 +71,20 @@ impl Plan<'_, '_> {
                     _ if id.kind == arc::CRD => self.scale_sets(None),
                     _ => self.scale_sets(ask.namespace()),
                 }
+                if id.kind == arc::NAMESPACE || id.kind.group == arc::LEGACY_GROUP {
+                    self.legacy(ask.namespace());
+                }
             }
             Ask::Kind { kind, namespace } => {
                 self.list(kind, namespace.as_deref(), None);
                 self.scale_sets(namespace.as_deref());
+                if kind.group == arc::LEGACY_GROUP {
+                    self.legacy(namespace.as_deref());
+                }
             }
             Ask::Everything { namespace, .. } => {
                 self.scale_sets(namespace.as_deref());
+                self.legacy(namespace.as_deref());
                 if namespace.is_none() {
                     self.list(&arc::NAMESPACE, None, None);
                     for kind in [arc::SERVICE_ACCOUNT, arc::ROLE, arc::ROLE_BINDING, arc::SECRET] {
@@ -94,6 +101,18 @@ impl Plan<'_, '_> {
         self.list(&arc::AUTOSCALING_LISTENER, None, None);
         for row in arc::SCALE_SET_KINDS.iter().filter_map(arc::kind_row) {
             self.one(&ObjectId::new(&arc::CRD, "", &format!("{}.{}", row.plural, row.group)));
+        }
+    }
+
+    /// Legacy mode, where it is installed: one look tells.
+    fn legacy(&mut self, namespace: Option<&str>) {
+        let Some(row) = arc::kind_row(&arc::LEGACY_RUNNER) else { return };
+        let crd = ObjectId::new(&arc::CRD, "", &format!("{}.{}", row.plural, row.group));
+        self.one(&crd);
+        if self.view.find(&crd).is_some() {
+            for kind in arc::LEGACY_KINDS {
+                self.list(&kind, namespace, None);
+            }
         }
     }
 
