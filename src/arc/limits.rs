@@ -29,3 +29,17 @@ pub const ACCEPTED: SignedDuration = SignedDuration::from_secs(600);
 /// A controller that was rolled out this long ago has looked at every runner set: leases of the leader before it
 /// last 15 s, and filling its cache takes seconds.
 pub const ROLLED_OUT: SignedDuration = SignedDuration::from_secs(60);
+/// A controller replaces the pod of a listener in the moment in which its container ends. One that is still there
+/// after this long was not replaced.
+pub const LISTENER_REPLACED: SignedDuration = SignedDuration::from_secs(120);
+/// What is older than this has found its place: an object beside it that is only seconds old was made anew.
+pub const SETTLED: SignedDuration = SignedDuration::from_secs(600);
+/// Until a cluster has made a new node for a pod, or pulled one of the large images that runners use, this much
+/// time may pass.
+pub const POD_START: SignedDuration = SignedDuration::from_secs(600);
+/// A listener at work writes a line about once a minute, and polls for less than that.
+pub const LISTENER_SILENT: SignedDuration = SignedDuration::from_secs(600);
+/// A runner whose container ran no longer than this did not wait for a job.
+pub const RUNNER_AT_ONCE: SignedDuration = SignedDuration::from_secs(20);
+/// A runner beyond the minimum that nobody needs is removed within minutes, and one that is needed has a job by then.
+pub const RUNNER_UNUSED: SignedDuration = SignedDuration::from_secs(3600);

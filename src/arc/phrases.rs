@@ -4,6 +4,8 @@
 /// `status.reason` of an EphemeralRunner whose pod the API server refused
 /// (`controllers/actions.github.com/ephemeralrunner_controller.go`, 0.8.0 and later).
 pub const INVALID_POD: &str = "InvalidPod";
+/// `status.reason` of an EphemeralRunner whose pods failed more than five times (same file, up to 0.11.0).
+pub const TOO_MANY_FAILURES: &str = "TooManyPodFailures";
 /// The variable by which a runner container asks for container hooks: from 0.11.0 on, only then are Secrets listed
 /// at its end (same file).
 pub const HOOKS_VARIABLE: &str = "ACTIONS_RUNNER_CONTAINER_HOOKS";

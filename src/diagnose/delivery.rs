@@ -74,6 +74,24 @@ pub fn of(objects: &[&Object]) -> Option<Tool> {
     MARKS.iter().find_map(|mark| objects.iter().find_map(|object| seen(mark, object)))
 }
 
+/// The tool that takes an object for its own by a mark that ARC copied to it from its runner set (0.9.2 and later),
+/// and so removes it as something that nobody delivers.
+pub fn prunes(object: &Object) -> Option<Tool> {
+    let copied = |mark: &&Mark| object.label(mark.key).is_some();
+    let mark = COPIED.iter().find(copied)?;
+    seen(mark, object)
+}
+
+/// The label by which Argo CD tracks where it is told to use a label of its own
+/// (`docs/user-guide/resource_tracking.md`).
+const COPIED: &[Mark] = &[Mark {
+    tool: "Argo CD",
+    pause: "turn off automated sync of the Application",
+    waits: true,
+    key: "argocd.argoproj.io/instance",
+    manager: "argocd-",
+}];
+
 fn seen(mark: &Mark, object: &Object) -> Option<Tool> {
     let (field, says) = if let Some(value) = object.annotation(mark.key) {
         (format!("metadata.annotations[{}]", mark.key), value.to_owned())

@@ -100,6 +100,19 @@ pub fn drop_annotation_command(object: &Object, key: &str) -> Option<String> {
     Some(patch_command(&object.id, &patch))
 }
 
+/// Sets fields of an object, or of a subresource of it if one is named.
+pub fn merge_command(id: &ObjectId, patch: &serde_json::Value, subresource: &str) -> String {
+    let patch = word(&patch.to_string());
+    let subresource =
+        if subresource.is_empty() { String::new() } else { format!(" --subresource={subresource}") };
+    format!(
+        "kubectl patch {}{} {}{subresource} --type=merge -p {patch}",
+        resource(id),
+        scope(id),
+        word(&id.name)
+    )
+}
+
 pub fn patch_command(id: &ObjectId, patch: &serde_json::Value) -> String {
     let patch = word(&patch.to_string());
     format!("kubectl patch {}{} {} --type=json -p {patch}", resource(id), scope(id), word(&id.name))

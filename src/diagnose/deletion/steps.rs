@@ -4,7 +4,6 @@ use super::Case;
 use super::add_credentials;
 use crate::arc;
 use crate::arc::finalizers;
-use crate::arc::phrases;
 use crate::arc::versions::Version;
 use crate::diagnose::containers_ended;
 use crate::diagnose::need::Need;
@@ -14,7 +13,6 @@ use crate::diagnose::sets;
 use crate::model::Lookup;
 use crate::model::Object;
 use crate::model::ObjectId;
-use serde_json::Value;
 
 /// From this release on every runner is removed at GitHub, also one that succeeded, Secrets of container hooks are
 /// looked for only where hooks are used, and nothing waits for the runner's pod.
@@ -23,15 +21,6 @@ const ASKS_FOR_SUCCEEDED: Version = Version::new(0, 11, 0);
 /// True if nothing runs in a pod any more.
 fn has_ended(pod: &Object) -> bool {
     matches!(pod.text("/status/phase"), Some("Failed" | "Succeeded")) || containers_ended(pod)
-}
-
-/// True if the runner's container asks for container hooks.
-fn uses_hooks(runner: &Object) -> bool {
-    let containers = runner.items("/spec/spec/containers").iter();
-    containers
-        .filter_map(|container| container.get("env")?.as_array())
-        .flatten()
-        .any(|variable| variable.get("name").and_then(Value::as_str) == Some(phrases::HOOKS_VARIABLE))
 }
 
 impl Case<'_, '_> {
@@ -283,7 +272,7 @@ impl Case<'_, '_> {
         self.pod_first();
         self.access("delete", "", "pods", &namespace, &name);
         self.access("delete", "", "secrets", &namespace, &name);
-        if uses_hooks(self.object) || self.runs_before(ASKS_FOR_SUCCEEDED) {
+        if sets::uses_hooks(self.object) || self.runs_before(ASKS_FOR_SUCCEEDED) {
             self.access("list", "", "secrets", &namespace, "");
         }
     }

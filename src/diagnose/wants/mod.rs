@@ -7,7 +7,6 @@ mod wishes;
 
 use super::ask::Ask;
 use super::conditions;
-use super::events;
 use super::need::Need;
 use super::sets;
 use super::survey::survey;
@@ -161,8 +160,12 @@ impl Plan<'_, '_> {
         // A runner that is not running, or was refused, is asked after its pod.
         let runners = self.view.list(&arc::EPHEMERAL_RUNNER, Some(namespace)).objects;
         let idle = runners.iter().any(|runner| runner.text("/status/phase") != Some("Running"));
+        // A runner that works in pods of its own is asked after those.
+        let has_pods = |runner: &&Object| sets::job(runner).is_some() && sets::uses_hooks(runner);
         if terminating || deleting || idle {
             self.list(&arc::POD, Some(namespace), None);
+        } else if runners.iter().any(has_pods) {
+            self.list(&arc::POD, Some(namespace), Some(marks::HOOK_POD));
         }
         if !self.complete(&arc::AUTOSCALING_LISTENER, None) {
             self.list(&arc::AUTOSCALING_LISTENER, Some(namespace), None);
@@ -259,11 +262,6 @@ impl Plan<'_, '_> {
             self.list(&arc::ROLE_BINDING, Some(&question.namespace), None);
         }
         self.want(What::Review(question), None, None, None, Depth::Full);
-    }
-
-    /// The warnings of a namespace: one list, whatever is in it.
-    fn events(&mut self, namespace: &str) {
-        self.list(&arc::EVENT, Some(namespace), Some(events::WARNINGS));
     }
 
     fn complete(&self, kind: &GroupKind, namespace: Option<&str>) -> bool {
