@@ -90,30 +90,30 @@ apiVersion: kubectl-arc/v1alpha1
 kind: Snapshot
 capturedAt: "2026-11-21T05:00:00Z"
 coverage:
-- {apiVersion: v1, kind: Event, namespaces: [n], fieldSelector: type=Warning}
+- {apiVersion: v1, kind: Event, namespaces: [a], fieldSelector: type=Warning}
 - {apiVersion: v1, kind: Pod, namespaces: ["*"]}
 ---
-{apiVersion: v1, kind: Pod, metadata: {namespace: n, name: p, uid: u2}}
+{apiVersion: v1, kind: Pod, metadata: {namespace: a, name: p, uid: u2}}
 ---
-{apiVersion: v1, kind: Event, metadata: {namespace: n, name: p.1}, reason: Failed, message: old, count: 3,
- involvedObject: {kind: Pod, namespace: n, name: p, uid: u2}, lastTimestamp: "2026-11-21T04:00:00Z"}
+{apiVersion: v1, kind: Event, metadata: {namespace: a, name: p.1}, reason: Failed, message: old, count: 3,
+ involvedObject: {kind: Pod, namespace: a, name: p, uid: u2}, lastTimestamp: "2026-11-21T04:00:00Z"}
 ---
-{apiVersion: v1, kind: Event, metadata: {namespace: n, name: p.2}, reason: FailedScheduling, message: "no node ",
- involvedObject: {kind: Pod, namespace: n, name: p, uid: u2}, eventTime: "2026-11-21T04:00:00.000000Z",
+{apiVersion: v1, kind: Event, metadata: {namespace: a, name: p.2}, reason: FailedScheduling, message: "no node ",
+ involvedObject: {kind: Pod, namespace: a, name: p, uid: u2}, eventTime: "2026-11-21T04:00:00.000000Z",
  series: {count: 12, lastObservedTime: "2026-11-21T04:57:00.000000Z"}}
 ---
-{apiVersion: v1, kind: Event, metadata: {namespace: n, name: p.3}, reason: Failed, message: a namesake,
- involvedObject: {kind: Pod, namespace: n, name: p, uid: u1}, lastTimestamp: "2026-11-21T04:59:00Z"}
+{apiVersion: v1, kind: Event, metadata: {namespace: a, name: p.3}, reason: Failed, message: a namesake,
+ involvedObject: {kind: Pod, namespace: a, name: p, uid: u1}, lastTimestamp: "2026-11-21T04:59:00Z"}
 ---
-{apiVersion: v1, kind: Event, metadata: {namespace: n, name: q.1}, reason: Failed, message: another,
- involvedObject: {kind: Pod, namespace: n, name: q}, lastTimestamp: "2026-11-21T04:59:00Z"}
+{apiVersion: v1, kind: Event, metadata: {namespace: a, name: q.1}, reason: Failed, message: another,
+ involvedObject: {kind: Pod, namespace: a, name: q}, lastTimestamp: "2026-11-21T04:59:00Z"}
 "#;
 
     #[test]
     fn events_are_those_of_the_very_object_newest_first() {
         let snapshot = file::read(&["-".to_owned()], false, &mut EVENTS.as_bytes()).expect("it can be read");
         let view = View::new(&snapshot);
-        let pod = ObjectId::new(&arc::POD, "n", "p");
+        let pod = ObjectId::new(&arc::POD, "a", "p");
         let said: Vec<String> =
             about(&view, &pod).iter().map(|event| event.evidence(&view, &pod).says).collect();
         assert_eq!(
@@ -121,6 +121,6 @@ coverage:
             ["FailedScheduling, 12 times, last 3m ago: no node", "Failed, 3 times, last 60m ago: old"]
         );
         let reading = |place| view.reading_of_selector(&arc::EVENT, Some(place), WARNINGS);
-        assert!(reading("n").is_complete() && !reading("elsewhere").is_complete());
+        assert!(reading("a").is_complete() && !reading("elsewhere").is_complete());
     }
 }

@@ -54,6 +54,12 @@ impl Listener<'_> {
         self.ended.is_some() || self.begins_anew
     }
 
+    /// False if its runner set has a newer one: then this one is a left-over, whatever else is the matter with it.
+    pub fn is_current(&self, case: &Case<'_>) -> bool {
+        let others = self.set.map(|set| sets::listeners(case.view, &set.id)).unwrap_or_default();
+        !others.iter().any(|other| !other.is_deleting() && other.created > self.object.created)
+    }
+
     /// True if it was made so long ago that an update of its runner set is over.
     pub fn is_settled(&self, case: &Case<'_>) -> bool {
         let settled = |object: &Object| {

@@ -26,12 +26,6 @@ pub enum Need {
     Instances,
     /// The controller has to find this listener under the name and in the namespace where it looks.
     Found,
-    /// The kubelet of this node has to say that the pod's containers ended. None: the pod names no node.
-    Kubelet { node: Option<ObjectId> },
-    /// The APIs that this condition complains of have to answer again.
-    Apis { message: String },
-    /// The legacy controller has to act.
-    LegacyController,
     /// A pod has to start. The evidence says why it has not.
     Start { obstacle: Obstacle, evidence: Evidence },
     /// The listener has to be made, or its pod.
@@ -46,6 +40,12 @@ pub enum Need {
     Place,
     /// The runner set has to leave the phase Outdated.
     NewPhase,
+    /// The kubelet of this node has to say that the pod's containers ended. None: the pod names no node.
+    Kubelet { node: Option<ObjectId> },
+    /// The APIs that this condition complains of have to answer again.
+    Apis { message: String },
+    /// The legacy controller has to act.
+    LegacyController,
     /// Something that no rule of this release judges; what.
     Other(String),
 }

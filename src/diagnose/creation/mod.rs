@@ -146,8 +146,8 @@ fn set(view: &View<'_>, set: &Object, world: &mut World) -> Option<Behind> {
     if !is_young && !world.waiting.contains_key(&set.id) {
         world.stuck.insert(listener.clone(), missing);
     }
-    let because = "its listener is not there".to_owned();
-    Some(Behind::new(stage, vec![Need::First { id: listener, because, evidence: Vec::new() }]))
+    world.parts.push((set.id.clone(), listener, "its listener is not there".to_owned()));
+    Some(Behind::new(stage, vec![Need::Listener]))
 }
 
 /// The listener that the controller beside it looks for.

@@ -52,7 +52,7 @@ pub const RULE: Rule = Rule {
 fn check(case: &Case<'_>, findings: &mut Findings) {
     for listener in listening::live(case) {
         let Some(set) = listener.set.filter(|set| !sets::is_outdated(set)) else { continue };
-        if !listener.is_settled(case) {
+        if !listener.is_settled(case) || !listener.is_current(case) {
             continue;
         }
         let Some(name) = listener.object.text("/spec/ephemeralRunnerSetName").filter(|name| !name.is_empty())
@@ -62,10 +62,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         let named = ObjectId::new(&arc::EPHEMERAL_RUNNER_SET, &set.id.namespace, name);
         let look = case.view.look(&named);
         if let Lookup::Unread(reading) = &look {
-            if listener.fails() {
-                let hides = [Class::ListenerDanglingErs];
-                findings.gap(&listener.object.id, &named.kind, &named.namespace, reading, &hides);
-            }
+            let hides = [Class::ListenerDanglingErs];
+            findings.gap(&listener.object.id, &named.kind, &named.namespace, reading, &hides);
             continue;
         }
         let living: Vec<&Object> = sets::runner_sets(case.view, set);
@@ -78,8 +76,6 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             Lookup::Unread(_) => continue,
         };
         findings.root(dangling(case, &listener, &named, newest, &found));
-        let because = format!("its listener scales {named} and not {}", newest.id);
-        findings.wait(&set.id, &Node::Object(listener.object.id.clone()), because, Vec::new());
     }
 }
 

@@ -2,6 +2,8 @@
 
 use crate::arc;
 use crate::arc::limits;
+use crate::arc::names;
+use crate::diagnose::containers;
 use crate::diagnose::listening;
 use crate::diagnose::listening::Listener;
 use crate::diagnose::logs;
@@ -18,7 +20,6 @@ use crate::diagnose::rule::Finding;
 use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
-use crate::diagnose::sets;
 use crate::diagnose::wish::Sight;
 use crate::graph::Node;
 use crate::model::Object;
@@ -63,9 +64,6 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         let end = Node::Object(pod.id.clone());
         let id = &listener.object.id;
         findings.wait(id, &end, "its pod runs, but does not listen", Vec::new());
-        if let Some(set) = sets::set_of(listener.object) {
-            findings.wait(&set, &Node::Object(id.clone()), "its listener does not listen", Vec::new());
-        }
         findings.root(Finding {
             class: Class::ListenerFrozen,
             object: pod.id.clone(),
@@ -100,18 +98,23 @@ fn reason(
     few: bool,
 ) -> Option<(Certainty, String, Vec<Evidence>)> {
     if let Some(ended) = &listener.ended {
+        // What ended a moment ago is made anew.
+        let at = containers::ended(pod, &names::LISTENER_CONTAINERS)?.at?;
+        if case.view.now().duration_since(at) <= limits::LISTENER_REPLACED {
+            return None;
+        }
         let text = "the container of its listener has ended".to_owned();
         return Some((Certainty::Proven, text, vec![ended.clone()]));
     }
     let set = listener.set?;
     let controller = case.world.controllers.alive(&set.id.namespace);
     // Without a controller nothing is wrong with the listener, and with few words nothing can be told.
-    let controller = controller.filter(|controller| !controller.is_quiet)?;
+    controller.filter(|controller| !controller.is_quiet)?;
     let running = case.view.evidence(&pod.id, "status.phase", "Running");
     match logs::of_pod(case.view, &listener.pod, listener.container(case)) {
         Log::Read(tail) => {
             let age = case.view.now().duration_since(tail.last_at()?);
-            if age <= limits::LISTENER_SILENT || controller.is_quiet {
+            if age <= limits::LISTENER_SILENT {
                 return None;
             }
             let line = tail.lines().find(|line| line.at.is_some())?;

@@ -65,7 +65,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         .world
         .stuck
         .values()
-        .filter(|stuck| !stuck.deleting && stuck.needs.contains(&Need::Listener))
+        .filter(|stuck| stuck.id.kind == arc::AUTOSCALING_LISTENER && stuck.needs.contains(&Need::Listener))
         .collect();
     for stuck in missing {
         // Something that it needs could not be seen, and may be what is missing.
@@ -201,7 +201,9 @@ fn pruned(case: &Case<'_>, findings: &mut Findings) {
         let Some(set) = listener.set else { continue };
         let age = |object: &Object| object.created.map(|at| case.view.now().duration_since(at));
         let (Some(whole), Some(part)) = (age(set), age(listener.object)) else { continue };
-        if part >= limits::SETTLED || whole <= limits::SETTLED {
+        let owned = sets::runner_sets(case.view, set).into_iter().next().and_then(age);
+        let others = [Some(whole), owned];
+        if part >= limits::YOUNG_CREATION || others.into_iter().flatten().any(|age| age <= limits::SETTLED) {
             continue;
         }
         let Some(tool) = delivery::prunes(listener.object) else { continue };
@@ -228,8 +230,6 @@ fn pruned(case: &Case<'_>, findings: &mut Findings) {
             commands: Vec::new(),
             leaves: Vec::new(),
         }];
-        let because = "its listener is removed again and again";
-        findings.wait(&set.id, &Node::Object(id.clone()), because, Vec::new());
         findings.root(root(id, message, evidence, remedies));
     }
 }

@@ -54,7 +54,6 @@ pub const RULES: &[Rule] = &[
     listener_orphaned::RULE,
     session_conflict::RULE,
     listener_frozen::RULE,
-    listener_missing::RULE,
     failed_runner_slots::RULE,
     runner_exits_immediately::RULE,
     pod_create_denied::RULE,
@@ -77,5 +76,6 @@ pub const RULES: &[Rule] = &[
     legacy_finalizer::RULE,
     release_unfinished::RULE,
     controller_not_reconciling::RULE,
+    listener_missing::RULE,
     namespace_terminating::RULE,
 ];

@@ -75,9 +75,6 @@ fn live_sets(case: &Case<'_>, findings: &mut Findings) {
             evidence.push(case.view.evidence(id, "spec.runnerScaleSetId", format!("{number} at {url}")));
             let because = "two runner sets share one message session";
             findings.wait(id, &end, because, Vec::new());
-            if let Some(set) = sets::set_of(listener.object) {
-                findings.wait(&set, &Node::Object(id.clone()), "its listener shares its session", Vec::new());
-            }
         }
         let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
         findings.root(Finding {

@@ -49,10 +49,6 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     for listener in listening::live(case).iter().filter(|listener| listener.fails()) {
         let Some(line) = listener.says(case, Means::SessionTaken) else { continue };
         findings.root(taken(case, listener, line));
-        if let Some(set) = sets::set_of(listener.object) {
-            let end = Node::Object(listener.object.id.clone());
-            findings.wait(&set, &end, "its listener gets no message session", Vec::new());
-        }
     }
 }
 

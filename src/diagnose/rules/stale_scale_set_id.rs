@@ -61,7 +61,7 @@ pub const RULE: Rule = Rule {
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     for listener in listening::live(case) {
-        let Some(set) = listener.set else { continue };
+        let Some(set) = listener.set.filter(|_| listener.is_current(case)) else { continue };
         let Some(remote) = Remote::of(set) else { continue };
         let Some(reason) = reason(case, &listener, set, &remote) else {
             ask_the_log(case, findings, &listener);
@@ -73,12 +73,6 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         let end = Node::Repair(set.id.clone());
         let because = format!("GitHub has no scale set {} for it", remote.id);
         findings.wait(&listener.object.id, &end, because.clone(), Vec::new());
-        findings.wait(
-            &set.id,
-            &Node::Object(listener.object.id.clone()),
-            "its listener does not run",
-            Vec::new(),
-        );
         findings.root(Finding {
             class: Class::StaleScaleSetId,
             object: set.id.clone(),
