@@ -47,6 +47,10 @@ fn short_hash(text: &str) -> String {
         .collect()
 }
 
+/// What the name of a listener is followed by in that of the Secret with its configuration
+/// (`controllers/actions.github.com/resourcebuilder.go`, 0.7.0 and later).
+pub const LISTENER_CONFIG: &str = "-config";
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -48,12 +48,21 @@ pub fn add(view: &View<'_>, object: &Object, world: &mut World) {
         runner(view, object, world)
     } else if object.id.kind == arc::POD {
         pod::pending(view, object, world)
+    } else if object.id.kind == arc::LEGACY_RUNNER {
+        legacy_runner(view, object)
     } else {
         None
     };
     if let Some(behind) = behind {
         insert(view, object, behind, world);
     }
+}
+
+/// `runner_controller.go` of legacy mode: a Runner has a Pod of its name.
+fn legacy_runner(view: &View<'_>, runner: &Object) -> Option<Behind> {
+    let pod = ObjectId::new(&arc::POD, &runner.id.namespace, &runner.id.name);
+    let absent = matches!(view.look(&pod), Lookup::Absent);
+    absent.then(|| Behind::new("its pod is not there", vec![Need::LegacyController]))
 }
 
 /// What is young waits by design; the rest is stuck.

@@ -6,6 +6,7 @@ use crate::arc::phrases::Means;
 use crate::arc::versions::Version;
 use crate::diagnose::controllers::Controller;
 use crate::diagnose::controllers::build_evidence;
+use crate::diagnose::legacy;
 use crate::diagnose::logs;
 use crate::diagnose::logs::Log;
 use crate::diagnose::need::Need;
@@ -28,7 +29,7 @@ use crate::model::ObjectId;
 
 pub const RULE: Rule = Rule {
     class: Class::CrdSkew,
-    reads: &[arc::CRD, arc::EPHEMERAL_RUNNER, arc::POD, arc::POD_LOG],
+    reads: &[arc::CRD, arc::EPHEMERAL_RUNNER, arc::DEPLOYMENT, arc::POD, arc::POD_LOG],
     page: Page {
         summary: "the CRDs and the controller do not go together",
         finds: "A CRD of ARC is missing, older or newer than the controller, or was made anew under a running \
@@ -78,6 +79,45 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         }
         findings.root(finding);
     }
+    legacy(case, findings);
+}
+
+/// Helm does not upgrade CRDs: an old one of legacy mode demands what a newer controller does not write any more.
+fn legacy(case: &Case<'_>, findings: &mut Findings) {
+    let waiting = case.world.stuck.values().filter(|stuck| stuck.needs.contains(&Need::LegacyController));
+    let waiting: Vec<&ObjectId> = waiting.map(|stuck| &stuck.id).collect();
+    let Some(row) = arc::kind_row(&arc::LEGACY_RUNNER).filter(|_| !waiting.is_empty()) else { return };
+    let Some(controller) = legacy::controllers(case.view).alive else { return };
+    let Log::Read(tail) = logs::of_deployment(case.view, &controller) else { return };
+    let Some((line, _)) = tail.meaning(Means::FieldRequired) else { return };
+    let crd = ObjectId::new(&arc::CRD, "", &format!("{}.{}", row.plural, row.group));
+    let end = Node::Repair(crd.clone());
+    let evidence = vec![tail.evidence(case.view, line)];
+    for id in waiting {
+        findings.wait(
+            id,
+            &end,
+            "the controller writes its status first, and that is refused",
+            evidence.clone(),
+        );
+    }
+    findings.root(Finding {
+        class: Class::CrdSkew,
+        end,
+        object: crd.clone(),
+        members: Vec::new(),
+        message: format!(
+            "{crd} is older than the legacy controller: it demands fields that are not written any more"
+        ),
+        certainty: Certainty::Proven,
+        evidence,
+        remedies: vec![remedy::by_hand(
+            "apply-crds",
+            "Apply the CRDs of the legacy controller's version, which Helm does not do on an upgrade"
+                .to_owned(),
+            vec![format!("helm show crds {} | kubectl replace -f -", arc::LEGACY_CHART)],
+        )],
+    });
 }
 
 /// What this controller should act on by now and does not.

@@ -2,10 +2,13 @@
 
 use crate::arc;
 use crate::arc::limits;
+use crate::arc::names;
 use crate::arc::phrases::Means;
 use crate::arc::phrases::PhraseRow;
 use crate::arc::phrases::Refusal;
 use crate::diagnose::controllers::Controller;
+use crate::diagnose::listening;
+use crate::diagnose::listening::Listener;
 use crate::diagnose::logs;
 use crate::diagnose::logs::Line;
 use crate::diagnose::logs::Log;
@@ -24,6 +27,7 @@ use crate::diagnose::rule::Finding;
 use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
+use crate::diagnose::sets;
 use crate::diagnose::wish::Sight;
 use crate::graph::Node;
 use crate::model::Lookup;
@@ -37,6 +41,7 @@ pub const RULE: Rule = Rule {
         arc::SECRET,
         arc::CONFIG_MAP,
         arc::AUTOSCALING_RUNNER_SET,
+        arc::AUTOSCALING_LISTENER,
         arc::EPHEMERAL_RUNNER_SET,
         arc::EPHEMERAL_RUNNER,
         arc::POD,
@@ -90,6 +95,56 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         let log = logs.entry(&controller.id).or_insert_with(|| logs::of_controller(case.view, controller));
         judge(case, findings, stuck, set, controller, log);
     }
+    for listener in listening::live(case).iter().filter(|listener| listener.fails()) {
+        refused_listener(case, findings, listener);
+    }
+}
+
+/// A listener whose own log says that GitHub refuses it.
+fn refused_listener(case: &Case<'_>, findings: &mut Findings, listener: &Listener<'_>) {
+    let (Some(set), Log::Read(tail)) = (sets::set_of(listener.object), listener.log(case)) else { return };
+    let Some((line, row)) = tail.lines().find_map(|line| Some((line, line.phrase()?))) else { return };
+    let Means::Refuses(refusal) = row.means else { return };
+    let id = &listener.object.id;
+    let mut evidence = vec![tail.evidence(case.view, line)];
+    evidence.extend(listener.ended.clone());
+    let end = Node::Repair(set.clone());
+    findings.wait(id, &end, "GitHub has to take what it asks with", evidence.clone());
+    findings.wait(&set, &Node::Object(id.clone()), "its listener has to run", Vec::new());
+    if findings.saw_again(Class::GithubRefuses, &set, evidence.clone()) {
+        return;
+    }
+    let message = format!("GitHub at {} refuses the listener of {set}: {}", url(case, &set), row.says);
+    let stuck = case.world.stuck.get(id).cloned().unwrap_or_else(|| Stuck {
+        id: id.clone(),
+        since: None,
+        deleting: false,
+        finalizers: Vec::new(),
+        stage: String::new(),
+        needs: Vec::new(),
+        set: Some(set.clone()),
+    });
+    let repair = repair(case, &stuck, &set, refusal);
+    let mut finding = refused(case, &stuck, &set, message, Certainty::Proven, evidence, repair);
+    finding.remedies.extend(fresh_config(case, listener, refusal));
+    finding.remedies.sort_by_key(|remedy| remedy.loss);
+    findings.root(finding);
+}
+
+/// Up to 0.11 the listener's own copy of the credentials is made once: after a rotation it goes on with the old ones.
+fn fresh_config(case: &Case<'_>, listener: &Listener<'_>, refusal: Refusal) -> Option<Remedy> {
+    let id = &listener.object.id;
+    let config =
+        ObjectId::new(&arc::SECRET, &id.namespace, &format!("{}{}", id.name, names::LISTENER_CONFIG));
+    case.view.find(&config).filter(|_| refusal == Refusal::Credentials)?;
+    Some(remedy::automatic(
+        "renew-listener-config",
+        format!(
+            "If the credentials were replaced: delete {config}, the listener's own copy, and the listener"
+        ),
+        Loss::Reversible,
+        vec![remedy::delete_command(&config), remedy::delete_command(id)],
+    ))
 }
 
 /// The ConfigMap with the certificate of an own server: without it nobody can be asked, and that can be seen.

@@ -65,8 +65,16 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             findings.wish(&stuck.id, sight, known.reading.clone(), &[Class::LegacyFinalizer]);
             continue;
         }
-        let finding = held(case, findings, stuck, object, known);
-        findings.root(finding);
+        if stuck.deleting {
+            let finding = held(case, findings, stuck, object, known);
+            findings.root(finding);
+        } else if let Some(controller) = &known.alive
+            && let Log::Unread(reading) = logs::of_deployment(case.view, controller)
+        {
+            // A Runner without a Pod: why none is made, the log tells.
+            let sight = Sight::ControllerLog(controller.clone());
+            findings.wish(&stuck.id, sight, reading, &[Class::LegacyFinalizer]);
+        }
     }
 }
 
