@@ -42,7 +42,6 @@ type Kubelet struct {
 
 // pod is what runs, or has run, of one pod.
 type pod struct {
-	name       types.NamespacedName
 	dir        string
 	containers map[string]*container
 	ending     time.Time // when its processes were asked to end
@@ -114,7 +113,6 @@ func (k *Kubelet) container(spec *core.Pod, name string) *container {
 	p := k.pods[spec.UID]
 	if p == nil {
 		p = &pod{
-			name:       types.NamespacedName{Namespace: spec.Namespace, Name: spec.Name},
 			dir:        filepath.Join(k.dir, string(spec.UID)),
 			containers: map[string]*container{},
 		}
