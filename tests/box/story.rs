@@ -1,0 +1,239 @@
+//! Playing a scenario, step by step.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::Outcome;
+use crate::api::Api;
+use crate::ask;
+use crate::ask::Asker;
+use crate::charts;
+use crate::cluster::Cluster;
+use crate::delivery::argocd;
+use crate::delivery::flux;
+use crate::github::GitHub;
+use crate::house::House;
+use crate::house::NEIGHBOUR;
+use crate::house::Shared;
+use crate::look::Id;
+use crate::look::Look;
+use crate::process;
+use crate::scenario;
+use crate::scenario::CarryOut;
+use crate::scenario::Chart;
+use crate::scenario::Clusters;
+use crate::scenario::Github;
+use crate::scenario::Holds;
+use crate::scenario::Install;
+use crate::scenario::Neighbour;
+use crate::scenario::Scenario;
+use crate::scenario::Step;
+use crate::scenario::Sync;
+use crate::scenario::Verb;
+use crate::scenario::Wait;
+use crate::wait;
+use crate::wait::Scope;
+
+/// A cluster, whoever it belongs to.
+enum Place {
+    Shared(Arc<Shared>),
+    Own(Box<Cluster>),
+}
+
+impl Place {
+    fn cluster(&self) -> &Cluster {
+        match self {
+            Self::Shared(shared) => &shared.cluster,
+            Self::Own(cluster) => cluster,
+        }
+    }
+}
+
+struct Story {
+    scenario: Scenario,
+    places: Vec<(Place, Api)>,
+    github: GitHub,
+    /// The namespaces of the shared cluster that are this scenario's; None: all are.
+    namespaces: Option<Vec<String>>,
+    neighbour: Option<Neighbour>,
+    /// The neighbour's objects when all was well.
+    well: Option<BTreeMap<Id, String>>,
+    /// The last answer.
+    answer: Value,
+    /// What the way out that was carried out leaves.
+    left: Vec<Value>,
+}
+
+/// Plays the scenario of a file.
+pub fn play(house: &House, name: &str, text: &str) -> Outcome<()> {
+    let bin = house.bin()?;
+    let github = GitHub::start(&bin)?;
+    let scenario = scenario::read(name, text, &github.url)?;
+    let _entry = house.enter(if scenario.clusters == Clusters::Two { 2 } else { 1 });
+    let count = if scenario.clusters == Clusters::Two { 2 } else { 1 };
+    let mut places = Vec::new();
+    for _ in 0..count {
+        let place = match scenario.clusters {
+            Clusters::Shared => Place::Shared(house.shared()?),
+            Clusters::Own | Clusters::Two => Place::Own(Box::new(Cluster::start(&bin)?)),
+        };
+        let api = Api::of(&place.cluster().kubeconfig)?;
+        places.push((place, api));
+    }
+    let is_shared = scenario.clusters == Clusters::Shared;
+    let shared = Neighbour { set: NEIGHBOUR.to_owned(), verdict: "clear".to_owned() };
+    let neighbour = if is_shared { Some(shared) } else { scenario.neighbour.clone() };
+    let mut story = Story {
+        namespaces: is_shared.then(Vec::new),
+        scenario,
+        places,
+        github,
+        neighbour,
+        well: None,
+        answer: Value::Null,
+        left: Vec::new(),
+    };
+    let steps = story.scenario.steps.clone();
+    steps.iter().try_for_each(|step| story.step(step).map_err(|error| format!("{}: {error}", step.at)))
+}
+
+impl Story {
+    fn step(&mut self, step: &Step) -> Outcome<()> {
+        let number = usize::from(step.second);
+        if number >= self.places.len() {
+            return Err("there is no second cluster".to_owned());
+        }
+        self.see_the_neighbour()?;
+        match &step.verb {
+            Verb::Install(install) => self.install(number, install),
+            Verb::Run(line) => process::must(&mut self.places[number].0.cluster().shell(line)).map(|_| ()),
+            Verb::Github(github) => self.github(number, github),
+            Verb::ArgocdSync(sync) => {
+                self.own(sync);
+                argocd::sync(self.places[number].0.cluster(), sync)
+            }
+            Verb::ArgocdDelete(application) => argocd::delete(&self.places[number].1, application),
+            Verb::FluxApply(sync) => {
+                self.own(sync);
+                flux::apply(self.places[number].0.cluster(), sync)
+            }
+            Verb::FluxPrune(name) => flux::prune(&self.places[number].1, name),
+            Verb::Wait(wait) => wait::until(&self.scope(number), wait),
+            Verb::Ask(ask) => self.ask(number, ask),
+            Verb::CarryOut(way) => self.carry_out(number, way),
+        }
+    }
+
+    fn scope(&self, number: usize) -> Scope<'_> {
+        let (place, api) = &self.places[number];
+        Scope { cluster: place.cluster(), api, namespaces: self.namespaces.as_deref() }
+    }
+
+    fn own(&mut self, sync: &Sync) {
+        for chart in &sync.charts {
+            self.own_namespace(&chart.namespace);
+        }
+    }
+
+    fn own_namespace(&mut self, namespace: &str) {
+        if let Some(namespaces) = &mut self.namespaces {
+            namespaces.push(namespace.to_owned());
+        }
+    }
+
+    fn install(&mut self, number: usize, install: &Install) -> Outcome<()> {
+        self.own_namespace(&install.namespace);
+        charts::install(self.places[number].0.cluster(), install)?;
+        if install.chart == Chart::RunnerSet && install.wait {
+            let set = format!("{}/{}", install.namespace, install.release);
+            wait::until(&self.scope(number), &Wait { running: Some(set), ..Wait::default() })?;
+        }
+        Ok(())
+    }
+
+    /// Notes how the neighbour is when it runs for the first time.
+    fn see_the_neighbour(&mut self) -> Outcome<()> {
+        let Some(neighbour) = &self.neighbour else { return Ok(()) };
+        if self.well.is_none() {
+            let look = Look::at(&self.places[0].1)?;
+            if wait::not_running(&look, &neighbour.set).is_none() {
+                self.well = Some(look.of_set(&neighbour.set));
+            }
+        }
+        Ok(())
+    }
+
+    fn github(&self, number: usize, github: &Github) -> Outcome<()> {
+        if let Some(rules) = &github.behaviour {
+            self.github.behave(rules)?;
+        }
+        if let Some(set) = &github.busy {
+            let look = self.scope(number).look()?;
+            let (namespace, name) = set.split_once('/').unwrap_or(("", set));
+            let runner = look.of_kind("EphemeralRunner").find(|runner| {
+                runner["metadata"]["namespace"] == namespace
+                    && runner["metadata"]["labels"]["actions.github.com/scale-set-name"] == name
+            });
+            let runner = runner.ok_or_else(|| format!("{set} has no runner"))?;
+            self.github.busy(runner["status"]["runnerName"].as_str().unwrap_or_default(), true)?;
+        }
+        if github.idle {
+            self.github.all_idle()?;
+        }
+        if let Some(name) = &github.forget {
+            self.github.forget(name)?;
+        }
+        let holds = self.github.holds()?;
+        let left = |entry: &String| {
+            self.left.iter().any(|left| left.as_str().unwrap_or_default().contains(entry.as_str()))
+        };
+        match github.holds {
+            Some(Holds::Nothing) if !holds.is_empty() => Err(format!("GitHub still has {holds:?}")),
+            Some(Holds::WhatWasLeft) if holds.len() != self.left.len() || !holds.iter().all(left) => {
+                Err(format!("GitHub has {holds:?}, and the answer said {:?}", self.left))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn ask(&mut self, number: usize, ask: &scenario::Ask) -> Outcome<()> {
+        let scope = self.scope(number);
+        if ask.patiently {
+            ask::grow_old(&scope.look()?)?;
+        }
+        let asker = Asker { cluster: scope.cluster, canaries: &self.scenario.canaries, name: &self.scenario.name };
+        let answer = asker.ask(ask)?;
+        if ask.patiently {
+            asker.same_as_shifted(ask, &answer)?;
+        }
+        if let Some(neighbour) = self.neighbour.as_ref().filter(|_| number == 0) {
+            let well = self.well.as_ref().ok_or("the neighbour never ran")?;
+            if neighbour.verdict == "clear" {
+                let now = Look::at(&self.places[0].1)?.of_set(&neighbour.set);
+                ask::unchanged(well, &now)?;
+            }
+            asker.neighbour(neighbour, well, &answer)?;
+        }
+        self.answer = answer;
+        Ok(())
+    }
+
+    fn carry_out(&mut self, number: usize, way: &CarryOut) -> Outcome<()> {
+        let remedies = self.answer["roots"][0]["remedies"].as_array();
+        let found = remedies.into_iter().flatten().find(|remedy| remedy["id"] == way.remedy.as_str());
+        let remedy = found.ok_or_else(|| format!("the last answer offers no {}", way.remedy))?;
+        let commands: Vec<&str> =
+            remedy["commands"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        if commands.is_empty() {
+            return Err(format!("{} prints no commands", way.remedy));
+        }
+        let mut shell = self.places[number].0.cluster().shell(&commands.join("\n"));
+        for (name, value) in &way.with {
+            shell.env(name, value.as_str().unwrap_or_default());
+        }
+        self.left = remedy["leaves"].as_array().cloned().unwrap_or_default();
+        process::must(&mut shell).map(|_| ())
+    }
+}
