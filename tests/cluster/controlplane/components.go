@@ -102,6 +102,9 @@ func (b *box) startAPIServer(etcd string, keys *keys, verbosity int) (string, er
 		// A loopback address is no valid endpoint of the kubernetes Service.
 		"--endpoint-reconciler-type=none",
 		"--allow-privileged=true",
+		// Where and whom to ask for logs; nodes have no names in any DNS.
+		"--kubelet-certificate-authority=" + keys.caCert,
+		"--kubelet-preferred-address-types=InternalIP",
 		"--profiling=false",
 		fmt.Sprintf("--v=%d", verbosity),
 	})

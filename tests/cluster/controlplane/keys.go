@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/hex"
 	"encoding/pem"
 	"fmt"
 	"math/big"
@@ -115,11 +114,4 @@ func (k *keys) writeKubeconfig(file, server, token string) error {
 	cfg.Contexts["box"] = &api.Context{Cluster: "box", AuthInfo: "box"}
 	cfg.CurrentContext = "box"
 	return clientcmd.WriteToFile(*cfg, file)
-}
-
-// fakeID is a random hexadecimal id, as container runtimes give them.
-func fakeID() string {
-	id := make([]byte, 32)
-	_, _ = rand.Read(id)
-	return hex.EncodeToString(id)
 }

@@ -23,6 +23,8 @@ import (
 	"golang.org/x/sys/unix"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
+
+	"box/controlplane/kubelet"
 )
 
 // ready is the one line on standard output.
@@ -37,6 +39,7 @@ func main() {
 	dir := flag.String("dir", "", "directory for everything this process writes (required)")
 	nodes := flag.String("nodes", "node-1,node-2", "names of the nodes to play; empty for none")
 	controllers := flag.String("controllers", "*", "the controller manager's --controllers")
+	images := flag.String("images", besideExecutable("images"), "directory of images that are run as processes: NAME/TAG/…")
 	keep := flag.Bool("keep", false, "leave the directory's content behind on exit")
 	verbosity := flag.Int("v", 0, "log verbosity of the Kubernetes components")
 	flag.Parse()
@@ -46,7 +49,7 @@ func main() {
 	}
 
 	begun := time.Now()
-	box := &box{dir: mustAbs(*dir), keep: *keep, stop: make(chan error, 8)}
+	box := &box{dir: mustAbs(*dir), images: mustAbs(*images), keep: *keep, stop: make(chan error, 8)}
 	stdout, stderr, err := box.open()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "controlplane:", err)
@@ -78,6 +81,15 @@ func main() {
 	}
 }
 
+// besideExecutable is a file next to this program.
+func besideExecutable(name string) string {
+	exe, err := os.Executable()
+	if err != nil {
+		panic(err)
+	}
+	return filepath.Join(filepath.Dir(exe), name)
+}
+
 func mustAbs(p string) string {
 	abs, err := filepath.Abs(p)
 	if err != nil {
@@ -89,6 +101,8 @@ func mustAbs(p string) string {
 // box is the running control plane and what it has put on disk.
 type box struct {
 	dir     string
+	images  string
+	kubelet *kubelet.Kubelet
 	made    bool // the directory did not exist before
 	keep    bool
 	etcd    interface{ HardStop() }
@@ -107,7 +121,7 @@ func (b *box) open() (stdout, stderr *os.File, err error) {
 	if err := os.MkdirAll(b.dir, 0o700); err != nil {
 		return nil, nil, err
 	}
-	b.cleanup = []string{"log", "etcd", "keys", "kubeconfig", "controller-manager.kubeconfig"}
+	b.cleanup = []string{"log", "etcd", "keys", "pods", "kubeconfig", "controller-manager.kubeconfig"}
 	for _, name := range b.cleanup {
 		if _, err := os.Lstat(b.path(name)); err == nil {
 			return nil, nil, fmt.Errorf("%s is already there: give each control plane a directory of its own", b.path(name))
@@ -158,9 +172,13 @@ func (b *box) watchLife() {
 	}
 }
 
-// close ends etcd and removes what this process wrote. The other components
-// hold nothing outside memory, so they simply end with the process.
+// close ends etcd and the pods' processes, and removes what this process
+// wrote. The other components hold nothing outside memory, so they simply end
+// with the process.
 func (b *box) close() {
+	if b.kubelet != nil {
+		b.kubelet.Close()
+	}
 	if b.etcd != nil {
 		b.etcd.HardStop()
 	}
@@ -236,7 +254,10 @@ func (b *box) start(nodes []string, controllers string, verbosity int) (*ready, 
 		return nil, err
 	}
 	b.startControllerManager(managed, controllers, keys, verbosity)
-	player := &player{client: client, nodes: nodes}
+	player, err := b.newPlayer(client, server, nodes, keys)
+	if err != nil {
+		return nil, err
+	}
 	if err := wait("the nodes", func() error { return player.register(ctx) }); err != nil {
 		return nil, err
 	}

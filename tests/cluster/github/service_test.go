@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -184,5 +185,58 @@ func TestUnknownRuleIsRefused(t *testing.T) {
 		if resp.StatusCode != http.StatusBadRequest {
 			t.Fatalf("%s: %s", body, resp.Status)
 		}
+	}
+}
+
+func TestJobsAreTold(t *testing.T) {
+	server, client := world(t)
+	ctx := context.Background()
+	set := must(client.CreateRunnerScaleSet(ctx, &scaleset.RunnerScaleSet{Name: "ci", RunnerGroupID: 1}))(t)
+	queue := must(client.MessageSessionClient(ctx, set.ID, "listener"))(t)
+	last := 0
+	next := func() *scaleset.RunnerScaleSetMessage {
+		t.Helper()
+		message := must(queue.GetMessage(ctx, last, 5))(t)
+		if message == nil {
+			t.Fatal("no message")
+		}
+		last = message.MessageID
+		return message
+	}
+
+	post(t, server, "/assign", `{"scaleSet":1,"jobs":2}`)
+	waiting := next()
+	if len(waiting.JobAvailableMessages) != 2 || waiting.Statistics.TotalAssignedJobs != 2 {
+		t.Fatalf("two jobs wait: %+v", waiting)
+	}
+	ids := []int64{waiting.JobAvailableMessages[0].RunnerRequestID, waiting.JobAvailableMessages[1].RunnerRequestID}
+	if got := must(queue.AcquireJobs(ctx, ids))(t); len(got) != 2 {
+		t.Fatalf("acquired %v of %v", got, ids)
+	}
+
+	must(client.GenerateJitRunnerConfig(ctx, &scaleset.RunnerScaleSetJitRunnerSetting{Name: "ci-runner-1"}, set.ID))(t)
+	post(t, server, "/busy", `{"runner":"ci-runner-1","busy":true}`)
+	started := next()
+	if len(started.JobStartedMessages) != 1 || started.JobStartedMessages[0].RunnerName != "ci-runner-1" || started.Statistics.TotalBusyRunners != 1 {
+		t.Fatalf("one job runs: %+v", started)
+	}
+	post(t, server, "/finish", `{"runner":"ci-runner-1"}`)
+	done := next()
+	if len(done.JobCompletedMessages) != 1 || done.Statistics.TotalAssignedJobs != 1 || done.Statistics.TotalRegisteredRunners != 0 {
+		t.Fatalf("one job is done: %+v", done)
+	}
+}
+
+// The client of older ARC versions joins addresses with one slash too many.
+func TestDoubleSlash(t *testing.T) {
+	server, client := world(t)
+	set := must(client.CreateRunnerScaleSet(context.Background(), &scaleset.RunnerScaleSet{Name: "ci", RunnerGroupID: 1}))(t)
+	request := must(http.NewRequest(http.MethodPost,
+		fmt.Sprintf("%s/tenant/org!repo//_apis/runtime/runnerscalesets/%d/acquirejobs", server.URL, set.ID), strings.NewReader(`[7]`)))(t)
+	request.Header.Set("Authorization", "Bearer any")
+	resp := must(http.DefaultClient.Do(request))(t)
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		t.Fatal(resp.Status)
 	}
 }
