@@ -1,40 +1,8 @@
 #!/usr/bin/env bash
 # A check by hand that the box's parts build, start, do what they are for, and
 # leave nothing behind. Prints what it saw; the first failure ends it.
-set -euo pipefail
-here=$(cd "$(dirname "$0")" && pwd)
-bin=${BOX_BIN:-${XDG_CACHE_HOME:-$HOME/.cache}/kubectl-arc-box}
-work=$(mktemp -d)
-trap 'exec {plane}>&- {github}>&- || true; sleep 1; rm -rf "$work"' EXIT
-say() { printf '%6.1fs  %s\n' "$(bc -l <<<"$(date +%s.%N) - $begun")" "$*"; }
-fail() { say "FAILED: $*"; exit 1; }
-within() { # SECONDS WHAT COMMAND...: until the command succeeds
-  local end=$((SECONDS + $1)) what=$2
-  shift 2
-  until "$@" >/dev/null 2>&1; do
-    [ $SECONDS -lt $end ] || fail "$what"
-    sleep 0.2
-  done
-  say "$what"
-}
-not() { ! "$@"; }
-holds() { grep -q -- "$1" <<<"$("${@:2}" 2>&1)"; }
-begun=$(date +%s.%N)
-
-"$here/build.sh" "$bin"
-say "built into $bin"
-
-# Each part lives as long as the descriptor that feeds its standard input.
-exec {plane}> >(exec "$bin/controlplane" --dir "$work/plane" >"$work/plane.json")
-plane_pid=$!
-exec {github}> >(exec "$bin/github" >"$work/github.json")
-github_pid=$!
-within 120 "control plane ready" test -s "$work/plane.json"
-within 5 "GitHub stand-in ready" test -s "$work/github.json"
+. "$(dirname "$0")/common.sh"
 say "resident: control plane $(ps -o rss= -p "$plane_pid") KiB, stand-in $(ps -o rss= -p "$github_pid") KiB"
-export KUBECONFIG=$work/plane/kubeconfig HELM_CACHE_HOME=$work/helm HELM_CONFIG_HOME=$work/helm HELM_DATA_HOME=$work/helm
-kubectl=$bin/kubectl helm=$bin/helm
-url=$(sed 's/.*"url":"\([^"]*\)".*/\1/' "$work/github.json")
 
 # A chart with a Deployment, which the node player runs, and a ConfigMap that
 # nobody will release.
