@@ -52,15 +52,24 @@ impl GitHub {
         self.api.post("/forget", &json!({"scaleSet": id}))
     }
 
-    /// What it still lists, in the words in which `why` says what stays behind: `runner 7 "ci-x"`.
-    pub fn holds(&self) -> Outcome<Vec<String>> {
+    /// It lists these scale sets with their runners, what an answer said would be left, and nothing else.
+    pub fn holds_only(&self, names: &[String], left: &[Value]) -> Outcome<()> {
         let state = self.state()?;
-        let of = |field: &str, word: &str| -> Vec<String> {
-            let all = state[field].as_array().into_iter().flatten();
-            all.map(|entry| format!("{word} {} {}", entry["id"], entry["name"])).collect()
-        };
-        let mut all = of("scaleSets", "scale set");
-        all.extend(of("runners", "runner"));
-        Ok(all)
+        let all = |field: &str| state[field].as_array().cloned().unwrap_or_default();
+        let is_named = |set: &Value| names.iter().any(|name| set["name"] == name.as_str());
+        let (named, others): (Vec<Value>, Vec<Value>) = all("scaleSets").into_iter().partition(is_named);
+        if named.len() != names.len() {
+            return Err(format!("GitHub does not list {names:?}, but {named:?}"));
+        }
+        let of_named = |runner: &Value| named.iter().any(|set| set["id"] == runner["runnerScaleSetId"]);
+        let mut found: Vec<String> =
+            others.iter().map(|set| format!("scale set {} {}", set["id"], set["name"])).collect();
+        let strays = all("runners").into_iter().filter(|runner| !of_named(runner));
+        found.extend(strays.map(|runner| format!("runner {} {}", runner["id"], runner["name"])));
+        let is_told = |entry: &String| left.iter().any(|left| left.as_str().unwrap_or_default().contains(entry));
+        match found.len() == left.len() && found.iter().all(is_told) {
+            true => Ok(()),
+            false => Err(format!("GitHub still lists {found:?}; the answer said {left:?}")),
+        }
     }
 }

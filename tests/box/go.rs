@@ -16,6 +16,9 @@ const FETCHES_TOOLCHAINS: (u32, u32) = (1, 21);
 /// Why nothing can be built here; `Ok` with the version if it can.
 pub fn toolchain() -> Outcome<String> {
     let wanted = wanted();
+    if !cfg!(target_os = "linux") {
+        return Err("the box runs programs in namespaces of Linux".to_owned());
+    }
     let said = process::must(Command::new("go").args(["env", "GOVERSION"]).env("GOTOOLCHAIN", "local"))
         .map_err(|_| format!("no Go toolchain is on the PATH; Go {wanted} builds the box"))?;
     let version = said.trim().trim_start_matches("go").to_owned();

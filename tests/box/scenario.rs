@@ -81,7 +81,7 @@ pub struct Install {
     pub chart: Chart,
     pub release: String,
     pub namespace: String,
-    /// What the chart and the build call themselves, if not what they are.
+    /// The version of the chart, and with it of the controller.
     #[serde(default)]
     pub version: Option<String>,
     #[serde(default)]
@@ -115,15 +115,9 @@ pub struct Github {
     pub idle: bool,
     /// Somebody removes the scale set of this name.
     pub forget: Option<String>,
-    /// What it still knows: `nothing`, or `what-was-left` by the way out that was carried out.
-    pub holds: Option<Holds>,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case")]
-pub enum Holds {
-    Nothing,
-    WhatWasLeft,
+    /// It knows the scale sets of these names with their runners, what the way out that was carried out said would
+    /// be left, and nothing else.
+    pub holds: Option<Vec<String>>,
 }
 
 /// What a delivery tool applies as one application.

@@ -2,15 +2,20 @@
 # Builds the box's binaries into the directory given. The first build takes
 # minutes; later ones only relink what changed.
 #
-#   build.sh DIR [NAME...]     NAME: controlplane kubectl helm github arc
+#   build.sh DIR [NAME...]     NAME: controlplane kubectl helm github later arc
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 out=$(mkdir -p "$1" && cd "$1" && pwd)
 shift
-[ $# -gt 0 ] || set -- controlplane kubectl helm github arc
+[ $# -gt 0 ] || set -- controlplane kubectl helm github later arc
 echo "build.sh: building $* into $out (minutes the first time, seconds later)" >&2
 
-export GOTOOLCHAIN=local CGO_ENABLED=0
+# An older Go fetches the one that the modules want.
+wanted=$(sed -n 's/^go //p' "$here/controlplane/go.mod")
+have=$(GOTOOLCHAIN=local go env GOVERSION)
+GOTOOLCHAIN=local
+printf '%s\n%s\n' "$wanted" "${have#go}" | sort -V -C || GOTOOLCHAIN=go$wanted
+export GOTOOLCHAIN CGO_ENABLED=0
 # The servers and kubectl report this version; charts check it.
 kube=$(sed -n 's/.*k8s.io\/kubernetes v\([0-9.]*\)$/\1/p' "$here/controlplane/go.mod")
 helm=$(sed -n 's/.*helm.sh\/helm\/v3 v\([0-9.]*\).*/\1/p' "$here/helm/go.mod")
@@ -46,6 +51,7 @@ for name; do
     kubectl) build controlplane k8s.io/kubernetes/cmd/kubectl "$kube_flags" kubectl ;;
     helm) build helm helm.sh/helm/v3/cmd/helm "$helm_flags" helm ;;
     github) build github . "-s -w" github ;;
+    later) build later . "-s -w" later ;;
     arc)
       while read -r tag module stamp; do
         case $tag in '' | '#'*) ;; *) arc "$tag" "$module" "$stamp" </dev/null ;; esac
