@@ -23,6 +23,7 @@ impl Cli {
     pub fn verbosity(&self) -> u8 {
         match &self.command {
             Command::Why(args) => args.output.verbosity,
+            Command::Snapshot(args) => args.verbosity,
             Command::Explain(_) | Command::Version => 0,
         }
     }
@@ -31,6 +32,7 @@ impl Cli {
     pub fn color(&self) -> Color {
         match &self.command {
             Command::Why(args) => args.output.color,
+            Command::Snapshot(args) => args.color,
             Command::Explain(args) => args.color,
             Command::Version => Color::Auto,
         }
@@ -40,6 +42,7 @@ impl Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Why(Box<WhyArgs>),
+    Snapshot(Box<SnapshotArgs>),
     Explain(ExplainArgs),
     /// Print the version of this plugin
     Version,
@@ -86,6 +89,61 @@ pub struct WhyArgs {
 
     #[command(flatten)]
     pub output: OutputArgs,
+
+    // Last, because its heading stands over all that follows.
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+}
+
+/// Save what why reads as one file to look through, send or keep, values of Secrets left out
+///
+/// why -f FILE answers from the file as it does from the cluster. TARGET is what why takes; without one: all of ARC in
+/// the namespace, or with -A in the cluster. What could not be read is told on stderr and written into the file.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  # Save what bears on one namespace, packed
+  kubectl arc snapshot -n arc-runners -o stuck.yaml.gz
+
+  # Let somebody else find out
+  kubectl arc why -f stuck.yaml.gz
+
+  # Take the secrets out of a dump before it is sent
+  kubectl arc snapshot -f dump.yaml -o dump-to-send.yaml")]
+pub struct SnapshotArgs {
+    /// What to save: TYPE NAME, TYPE/NAME, or the NAME of a runner set
+    #[arg(value_name = "TARGET")]
+    pub target: Vec<String>,
+
+    /// Save all namespaces
+    #[arg(short = 'A', long)]
+    pub all_namespaces: bool,
+
+    /// The file to write, readable by you alone; packed if its name ends in .gz; - for stdout
+    #[arg(short = 'o', long, value_name = "FILE", default_value = "-")]
+    pub output: PathBuf,
+
+    /// Replace the file if it exists
+    #[arg(long)]
+    pub overwrite: bool,
+
+    /// Write these files anew (kubectl get -o yaml|json output, folders, - for stdin) instead of reading a cluster
+    #[arg(short = 'f', long = "filename", value_name = "FILE",
+          conflicts_with_all = ["target", "all_namespaces", "namespace"])]
+    pub filename: Vec<String>,
+
+    /// The files hold all there was: a kind that is not in them does not exist
+    #[arg(long, requires = "filename")]
+    pub complete: bool,
+
+    /// When to use colour
+    #[arg(long, value_enum, default_value = "auto", value_name = "WHEN")]
+    pub color: Color,
+
+    /// From 6 on, show every request to the API server (-v=6)
+    #[arg(short = 'v', long = "v", value_name = "LEVEL", num_args = 0..=1, require_equals = true,
+          default_value_t = 0, default_missing_value = "1")]
+    pub verbosity: u8,
 
     // Last, because its heading stands over all that follows.
     #[command(flatten)]

@@ -8,6 +8,7 @@ mod error;
 mod graph;
 mod model;
 mod render;
+mod save;
 mod source;
 mod ui;
 

@@ -5,7 +5,7 @@ use super::target::KindWord;
 use super::target::Wanted;
 use super::target::unknown_type;
 use crate::arc;
-use crate::cli::WhyArgs;
+use crate::cli::ConnectionArgs;
 use crate::diagnose;
 use crate::diagnose::Ask;
 use crate::error::Error;
@@ -18,24 +18,31 @@ use crate::model::What;
 use crate::source::client;
 use crate::source::client::ConnectOptions;
 use crate::source::cluster::Cluster;
+use crate::source::redact;
 use std::collections::BTreeSet;
+
+/// What was asked of a cluster, in the words of any command that reads one.
+pub struct Question<'a> {
+    pub connection: &'a ConnectionArgs,
+    pub verbosity: u8,
+    pub all_namespaces: bool,
+    pub wanted: &'a [Wanted],
+    pub selector: &'a [(String, String)],
+}
 
 /// Reads everything that bears on the question.
 ///
 /// # Errors
 /// The kubeconfig cannot be used, the cluster cannot be reached or refuses the user, or has no such type.
-pub async fn read(
-    args: &WhyArgs,
-    wanted: &[Wanted],
-    selector: &[(String, String)],
-) -> Result<(Snapshot, Vec<Ask>), Error> {
-    let connection = client::connect(&options(args)).await?;
+pub async fn read(question: &Question<'_>) -> Result<(Snapshot, Vec<Ask>), Error> {
+    let connection = client::connect(&options(question)).await?;
     let cluster = Cluster::new(connection.client.clone(), connection.context.clone());
     let mut snapshot = cluster.open(super::now()).await?;
     if let Some(time) = connection.clock.first_answer() {
         snapshot.captured_at = time;
     }
-    let (asks, mut first) = asks(args, wanted, selector, &cluster, &connection.namespace).await?;
+    let (asks, mut first) = asks(question, &cluster, &connection.namespace).await?;
+    snapshot.source.namespace = one_namespace(&asks).unwrap_or_default().to_owned();
     let mut done: BTreeSet<Request> = BTreeSet::new();
     for _ in 0..diagnose::WAVES {
         let mut wave: BTreeSet<Request> = diagnose::wants(&snapshot, &asks);
@@ -48,27 +55,25 @@ pub async fn read(
         cluster.read(&requests, &mut snapshot).await;
         done.append(&mut wave);
     }
-    snapshot
-        .remarks
-        .extend(connection.warnings.take().into_iter().map(|text| format!("the API server says: {text}")));
+    let said = connection.warnings.take().into_iter();
+    snapshot.remarks.extend(said.map(|text| format!("the API server says: {}", redact::words(&text))));
     Ok((snapshot, asks))
 }
 
 /// What is asked, in the terms of this cluster, and requests for kinds that only this cluster knows.
 async fn asks(
-    args: &WhyArgs,
-    wanted: &[Wanted],
-    selector: &[(String, String)],
+    question: &Question<'_>,
     cluster: &Cluster,
     default_namespace: &str,
 ) -> Result<(Vec<Ask>, BTreeSet<Request>), Error> {
-    let namespace = (!args.all_namespaces).then_some(default_namespace);
+    let namespace = (!question.all_namespaces).then_some(default_namespace);
     let mut asks = Vec::new();
     let mut first = BTreeSet::new();
-    if wanted.is_empty() {
-        asks.push(Ask::Everything { namespace: namespace.map(str::to_owned), selector: selector.to_vec() });
+    if question.wanted.is_empty() {
+        let selector = question.selector.to_vec();
+        asks.push(Ask::Everything { namespace: namespace.map(str::to_owned), selector });
     }
-    for target in wanted {
+    for target in question.wanted {
         match target {
             Wanted::Set(name) => {
                 asks.push(Ask::Object(ObjectId::new(&arc::AUTOSCALING_RUNNER_SET, default_namespace, name)));
@@ -119,8 +124,15 @@ async fn kind(word: &KindWord, cluster: &Cluster) -> Result<(GroupKind, bool, Op
     }
 }
 
-fn options(args: &WhyArgs) -> ConnectOptions {
-    let connection = &args.connection;
+/// The namespace that all of it is confined to.
+fn one_namespace(asks: &[Ask]) -> Option<&str> {
+    let (first, rest) = asks.split_first()?;
+    let namespace = first.namespace()?;
+    rest.iter().all(|ask| ask.namespace() == Some(namespace)).then_some(namespace)
+}
+
+fn options(question: &Question<'_>) -> ConnectOptions {
+    let connection = question.connection;
     ConnectOptions {
         kubeconfig: connection.kubeconfig.clone(),
         context: connection.context.clone(),
@@ -139,7 +151,7 @@ fn options(args: &WhyArgs) -> ConnectOptions {
         request_timeout: Some(connection.request_timeout).filter(|timeout| !timeout.is_zero()),
         namespace: connection.namespace.clone(),
         disable_compression: connection.disable_compression,
-        verbosity: args.output.verbosity,
+        verbosity: question.verbosity,
         user_agent: concat!("kubectl-arc/", env!("CARGO_PKG_VERSION")).to_owned(),
     }
 }

@@ -2,6 +2,7 @@
 
 mod explain;
 mod live;
+mod snapshot;
 mod target;
 mod why;
 
@@ -42,6 +43,7 @@ pub struct Paper {
 pub async fn run(cli: Cli, paper: Paper) -> Result<Answer, Error> {
     match cli.command {
         Command::Why(args) => why::run(&args, paper).await,
+        Command::Snapshot(args) => snapshot::run(&args).await,
         Command::Explain(args) => explain::run(&args, paper),
         Command::Version => {
             let output = Output::Raw(format!("kubectl-arc {}\n", env!("CARGO_PKG_VERSION")));

@@ -33,7 +33,14 @@ pub async fn run(args: &WhyArgs, paper: Paper) -> Result<Answer, Error> {
     let wanted = target::parse(&args.target)?;
     let selector = selector(args)?;
     let (snapshot, asks) = if args.filename.is_empty() {
-        live::read(args, &wanted, &selector).await?
+        live::read(&live::Question {
+            connection: &args.connection,
+            verbosity: args.output.verbosity,
+            all_namespaces: args.all_namespaces,
+            wanted: &wanted,
+            selector: &selector,
+        })
+        .await?
     } else {
         let snapshot = source::file::load(&args.filename, args.complete)?;
         let asks = asks_of_file(args, &wanted, &snapshot, &selector)?;
@@ -76,21 +83,26 @@ fn selector(args: &WhyArgs) -> Result<Vec<(String, String)>, Error> {
         .collect()
 }
 
-/// What is asked, about a file: it has no context, so without -n names are looked for in all of it.
+/// What is asked, about a file. Without -n the namespace is the one that it was taken for, as it is the context's for
+/// a cluster; where a file does not say, names are looked for in all of it.
 fn asks_of_file(
     args: &WhyArgs,
     wanted: &[Wanted],
     snapshot: &Snapshot,
     selector: &[(String, String)],
 ) -> Result<Vec<Ask>, Error> {
-    let namespace = args.connection.namespace.as_deref().filter(|_| !args.all_namespaces);
+    let taken_for = Some(snapshot.source.namespace.as_str()).filter(|namespace| !namespace.is_empty());
+    let named = args.connection.namespace.as_deref();
+    let namespace = named.or(taken_for).filter(|_| !args.all_namespaces);
     if wanted.is_empty() {
         return Ok(vec![Ask::Everything {
             namespace: namespace.map(str::to_owned),
             selector: selector.to_vec(),
         }]);
     }
-    let kinds: BTreeSet<&GroupKind> = snapshot.objects().map(|object| &object.id.kind).collect();
+    let seen = snapshot.objects().map(|object| &object.id.kind);
+    let looked_at = snapshot.coverage.entries.iter().map(|look| &look.kind);
+    let kinds: BTreeSet<&GroupKind> = seen.chain(looked_at).collect();
     let kind_of = |word: &KindWord| match word {
         KindWord::Known(row) => Ok(row.group_kind()),
         KindWord::Unknown(word) => {
@@ -101,7 +113,10 @@ fn asks_of_file(
     for target in wanted {
         asks.extend(match target {
             Wanted::All(word) => {
-                vec![Ask::Kind { kind: kind_of(word)?, namespace: namespace.map(str::to_owned) }]
+                let kind = kind_of(word)?;
+                let everywhere = arc::kind_row(&kind).is_some_and(|row| !row.namespaced);
+                let namespace = namespace.filter(|_| !everywhere).map(str::to_owned);
+                vec![Ask::Kind { kind, namespace }]
             }
             Wanted::Named { kind, name } => {
                 vec![Ask::Object(find(snapshot, &kind_of(kind)?, namespace, name)?)]

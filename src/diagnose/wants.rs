@@ -272,9 +272,8 @@ impl Plan<'_, '_> {
     }
 
     /// One object, unless a list that was read holds it.
-    /// Objects of a kind without a row are asked for by whoever resolved the word for it.
     fn one(&mut self, id: &ObjectId) {
-        if arc::kind_row(&id.kind).is_none() {
+        if has_no_row(&id.kind) {
             return;
         }
         let namespace = (!id.namespace.is_empty()).then_some(id.namespace.as_str());
@@ -288,7 +287,7 @@ impl Plan<'_, '_> {
     fn list(&mut self, kind: &GroupKind, namespace: Option<&str>, selector: Option<&str>) {
         let covered = namespace.is_some()
             && (self.snapshot.coverage.of(kind, None).is_complete() || self.listed(kind, None));
-        if !covered {
+        if !covered && !has_no_row(kind) {
             self.want(What::Kind(kind.clone()), namespace, None, selector, depth(kind));
         }
     }
@@ -323,6 +322,11 @@ impl Plan<'_, '_> {
             depth,
         });
     }
+}
+
+/// Objects of such a kind are asked for by whoever resolved the word for it.
+fn has_no_row(kind: &GroupKind) -> bool {
+    arc::kind_row(kind).is_none()
 }
 
 /// How much of a kind is needed. Of kinds that no rule knows, metadata tells all that is looked at.

@@ -3,7 +3,7 @@
 use super::GroupKind;
 
 /// How looking at a kind ended.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reading {
     /// Nobody looked. The zero value, so that forgetting means "don't know".
     #[default]
@@ -46,18 +46,18 @@ impl Reading {
     }
 }
 
-/// One look at one kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One look at one kind. The order of the fields is that in which looks are sorted.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Covered {
     pub kind: GroupKind,
-    /// The API version asked for, for writing the coverage down again.
-    pub api_version: String,
     /// None: the whole cluster.
     pub namespace: Option<String>,
     /// Some: only the object of this name was asked for.
     pub name: Option<String>,
     /// Some: only objects with these labels were asked for (`key=value` or `key in (a,b)`).
     pub selector: Option<String>,
+    /// The API version asked for, for writing the coverage down again.
+    pub api_version: String,
     pub reading: Reading,
 }
 
@@ -92,7 +92,8 @@ impl Coverage {
         })
     }
 
-    /// The most telling reading among the looks that cover the namespace: a success wins, then a refusal.
+    /// The most telling reading among the looks that cover the namespace: a success wins, then a refusal, then
+    /// the narrower look, which stands later.
     fn best(&self, kind: &GroupKind, namespace: Option<&str>, counts: impl Fn(&Covered) -> bool) -> Reading {
         if self.complete {
             return Reading::Read;

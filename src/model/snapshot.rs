@@ -16,6 +16,9 @@ pub struct SourceInfo {
     pub context: String,
     /// The API server's version (`v1.36.2`); `""` if unknown.
     pub server: String,
+    /// The one namespace that it was read for, and so the one that is meant where none is named; `""` if it was
+    /// read for more than one.
+    pub namespace: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +120,15 @@ impl Snapshot {
                 false
             }
         }
+    }
+
+    /// Puts everything beside the objects, which are sorted anyway, in the order that does not depend on who read
+    /// it when. Readers call it last.
+    pub fn sort(&mut self) {
+        self.coverage.entries.sort();
+        self.reviews.sort_by(|a, b| a.question.cmp(&b.question));
+        let place = |log: &PodLog| (log.namespace.clone(), log.pod.clone(), log.container.clone());
+        self.logs.sort_by_cached_key(place);
     }
 
     /// Every object, sorted by kind, namespace and name.

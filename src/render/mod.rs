@@ -6,6 +6,7 @@ pub mod manual;
 #[cfg(test)]
 mod samples;
 mod sanitize;
+pub mod snapshot;
 mod span;
 pub mod text;
 mod wrap;

@@ -103,9 +103,9 @@ pub fn review(value: &Value) -> Option<AccessReview> {
         return None;
     }
     let attribute = |name: &str| word(attributes.get(name)).unwrap_or_default();
-    let said = |name: &str| word(status.get(name)).filter(|words| !words.is_empty());
-    let mut reason = said("reason").or_else(|| said("evaluationError")).unwrap_or_default();
-    redact::text(&mut reason);
+    let said = |name: &str| word(status.get(name)).map(|words| redact::words(&words));
+    let said = |name: &str| said(name).filter(|words| !words.is_empty());
+    let reason = said("reason").or_else(|| said("evaluationError")).unwrap_or_default();
     let denied = status.get("denied").and_then(Value::as_bool).unwrap_or_default();
     let question = Question {
         user: word(value.pointer("/spec/user"))?,

@@ -28,6 +28,13 @@ pub fn text(line: &mut String) {
     redact_string(line);
 }
 
+/// What a server said, without its secrets and the blanks around it.
+pub fn words(said: &str) -> String {
+    let mut said = said.trim().to_owned();
+    redact_string(&mut said);
+    said
+}
+
 fn redact_map(map: &mut Map<String, Value>) {
     match map.get("kind").and_then(Value::as_str) {
         // A reference to a Secret has a kind, too, but a name of its own instead of these.

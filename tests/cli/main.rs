@@ -13,5 +13,6 @@ mod bad_input;
 mod readme;
 mod run;
 mod schema;
+mod snapshot;
 mod why_file;
 mod why_live;

@@ -129,6 +129,7 @@ pub fn diagnosis(targets: Vec<Target>, roots: Vec<Root>, gaps: Vec<Gap>) -> Diag
             source: SourceType::Cluster,
             context: "prod".to_owned(),
             server: "v1.36.2".to_owned(),
+            namespace: String::new(),
         },
         controllers: vec![ControllerSummary {
             namespace: "arc-systems".to_owned(),

@@ -58,7 +58,13 @@ impl Cluster {
     /// API server.
     pub async fn open(&self, now: Timestamp) -> Result<Snapshot, Error> {
         let server = resolve::server_version(&self.client).await?;
-        let source = SourceInfo { source: SourceType::Cluster, context: self.context.clone(), server };
+        let source = SourceInfo {
+            source: SourceType::Cluster,
+            context: self.context.clone(),
+            server,
+            // Whoever asks knows what for.
+            namespace: String::new(),
+        };
         Ok(Snapshot::new(source, now))
     }
 
@@ -78,6 +84,7 @@ impl Cluster {
         for (_, outcome) in outcomes {
             outcome.add_to(snapshot);
         }
+        snapshot.sort();
     }
 
     /// What a TYPE word that `arc::KINDS` does not know means to this server; None if nothing is called so.
@@ -139,7 +146,7 @@ impl Cluster {
                 Outcome::looked(&resource, look, seen)
             }
             Err(failure) => {
-                let api_version = if group.is_empty() { "v1".to_owned() } else { format!("{group}/unknown") };
+                let api_version = outcome::unknown_version(&group);
                 let kind = GroupKind { group: group.into(), kind: plural.clone().into() };
                 let resource = Resource { kind, api_version, plural, namespaced: true };
                 Outcome::looked(&resource, look, failure.into())

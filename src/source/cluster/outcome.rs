@@ -10,6 +10,7 @@ use crate::model::Reading;
 use crate::model::Request;
 use crate::model::Snapshot;
 use crate::model::What;
+use crate::source::redact;
 
 use super::fetch::Failure;
 use super::list::Seen;
@@ -74,7 +75,7 @@ impl Outcome {
             What::Resource { .. } | What::Review(_) => arc::ACCESS_REVIEW,
         };
         let covered = Covered {
-            api_version: kind.group.clone().into_owned(),
+            api_version: unknown_version(&kind.group),
             kind,
             namespace: request.namespace,
             name: request.name,
@@ -107,8 +108,16 @@ impl Outcome {
     }
 }
 
+/// The `apiVersion` of a kind of which only the group is known.
+pub fn unknown_version(group: &str) -> String {
+    if group.is_empty() { "v1".to_owned() } else { format!("{group}/unknown") }
+}
+
 /// Notes how a look ended, each look once: of two outcomes of the same look the more telling one stays.
-fn cover(coverage: &mut Coverage, covered: Covered) {
+fn cover(coverage: &mut Coverage, mut covered: Covered) {
+    if let Reading::Forbidden(words) | Reading::Failed(words) = &mut covered.reading {
+        *words = redact::words(words);
+    }
     let same = coverage.entries.iter_mut().find(|known| {
         known.kind == covered.kind
             && known.namespace == covered.namespace

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use crate::model::AccessReview;
 use crate::model::Question;
+use crate::source::redact;
 
 use super::fetch;
 use super::fetch::Failure;
@@ -16,7 +17,7 @@ const PATH: &str = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
 /// Asks one question.
 pub async fn ask(client: &Client, question: &Question) -> Result<AccessReview, Failure> {
     let answer = fetch::post(client, PATH, &body(question)).await?;
-    let text = |key: &str| answer["status"][key].as_str().unwrap_or_default().to_owned();
+    let text = |key: &str| answer["status"][key].as_str().map(redact::words).unwrap_or_default();
     let Some(allowed) = answer["status"]["allowed"].as_bool() else {
         return Err(Failure::Other("the access review came back without an answer".to_owned()));
     };

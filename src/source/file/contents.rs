@@ -14,6 +14,9 @@ use serde_json::Map;
 use serde_json::Value;
 use std::fmt;
 
+/// Stands in an object of a snapshot file of which only `metadata` was read.
+const METADATA_ONLY: &str = "metadataOnly";
+
 /// What stands in one file.
 #[derive(Debug, Default)]
 pub struct Contents {
@@ -110,16 +113,19 @@ impl Contents {
                 let said = value.get("message").and_then(Value::as_str).unwrap_or_default();
                 return self.skip(place, &format!("is an answer of the API server: {said}"));
             }
-            value => match decode::object_with(value, false, &mut self.ignored) {
-                Ok(object) => {
-                    // With a header, nobody asks for the newest time.
-                    if self.headers.is_empty() {
-                        self.clock = self.clock.max(clock::of_object(&object));
+            mut value => {
+                let metadata_only = take_metadata_only(&mut value);
+                match decode::object_with(value, metadata_only, &mut self.ignored) {
+                    Ok(object) => {
+                        // With a header, nobody asks for the newest time.
+                        if self.headers.is_empty() {
+                            self.clock = self.clock.max(clock::of_object(&object));
+                        }
+                        self.objects.push(object);
                     }
-                    self.objects.push(object);
+                    Err(error) => return self.skip(place, &error.to_string()),
                 }
-                Err(error) => return self.skip(place, &error.to_string()),
-            },
+            }
         }
         self.recognised += 1;
         Ok(())
@@ -165,6 +171,18 @@ impl Contents {
         self.skipped.push(format!("{place} {why}"));
         Ok(())
     }
+}
+
+/// Takes the mark off an object of which only `metadata` was read. What holds more than that was read.
+fn take_metadata_only(value: &mut Value) -> bool {
+    const PARTS: [&str; 4] = ["apiVersion", "kind", "metadata", METADATA_ONLY];
+    let Value::Object(map) = value else { return false };
+    let is_marked = map.get(METADATA_ONLY) == Some(&Value::Bool(true))
+        && map.keys().all(|key| PARTS.contains(&key.as_str()));
+    if is_marked {
+        map.remove(METADATA_ONLY);
+    }
+    is_marked
 }
 
 fn is_review(value: &Value) -> bool {

@@ -5,6 +5,7 @@ use crate::model::Covered;
 use crate::model::GroupKind;
 use crate::model::Reading;
 use crate::source::decode;
+use crate::source::redact;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -22,7 +23,13 @@ pub struct Header {
     pub captured_at: Option<Timestamp>,
     pub context: String,
     pub server: String,
+    /// The one namespace that was asked about; `""` if there were more.
+    pub namespace: String,
     pub coverage: Vec<Covered>,
+    /// The file holds all there was: a kind that is not in it does not exist.
+    pub complete: bool,
+    /// What whoever wrote the file thought worth saying.
+    pub remarks: Vec<String>,
 }
 
 /// True for documents of our own: headers, logs, answers.
@@ -58,7 +65,14 @@ pub fn parse(value: &Value) -> Result<Header, String> {
         captured_at,
         context: text(value, "context")?,
         server: text(value, "serverVersion")?,
+        namespace: text(value, "namespace")?,
         coverage,
+        complete: flag(value, "complete")?,
+        remarks: texts(value, "remarks")?
+            .unwrap_or_default()
+            .iter()
+            .map(|said| redact::words(said))
+            .collect(),
     })
 }
 
@@ -104,14 +118,14 @@ fn covered(entry: &Value) -> Result<Vec<Covered>, String> {
 /// are a failure.
 fn reading(error: &str) -> Reading {
     let (word, words) = error.split_once(':').unwrap_or((error, ""));
-    let words = words.trim().to_owned();
+    let words = redact::words(words);
     match word.trim() {
         "" if words.is_empty() => Reading::Read,
         "forbidden" => Reading::Forbidden(words),
         "not-served" => Reading::NotServed,
         "unread" => Reading::Unread,
         "failed" => Reading::Failed(words),
-        _ => Reading::Failed(error.to_owned()),
+        _ => Reading::Failed(redact::words(error)),
     }
 }
 
@@ -120,6 +134,14 @@ fn text(value: &Value, field: &str) -> Result<String, String> {
         None | Some(Value::Null) => Ok(String::new()),
         Some(Value::String(text)) => Ok(text.clone()),
         Some(other) => Err(format!("{field} is {}, expected is a text", decode::type_of(other))),
+    }
+}
+
+fn flag(value: &Value, field: &str) -> Result<bool, String> {
+    match value.get(field) {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(flag)) => Ok(*flag),
+        Some(other) => Err(format!("{field} is {}, expected is true or false", decode::type_of(other))),
     }
 }
 

@@ -64,7 +64,12 @@ struct Gathered {
 
 impl Gathered {
     fn new() -> Self {
-        let source = SourceInfo { source: SourceType::File, context: String::new(), server: String::new() };
+        let source = SourceInfo {
+            source: SourceType::File,
+            context: String::new(),
+            server: String::new(),
+            namespace: String::new(),
+        };
         Self {
             // The clock is set when all files are read.
             snapshot: Snapshot::new(source, Timestamp::UNIX_EPOCH),
@@ -96,6 +101,7 @@ impl Gathered {
             return Err(failed.hint("the file was cut off: take it again, or remove that document"));
         }
         self.used += 1;
+        self.snapshot.remarks.extend(contents.headers.iter().flat_map(|header| header.remarks.clone()));
         self.clock = self.clock.max(contents.clock);
         self.named_clocks.extend(contents.clock.filter(|_| !is_found));
         self.headers.extend(contents.headers);
@@ -138,9 +144,17 @@ impl Gathered {
         };
         self.snapshot.source.context = newest(|header| &header.context);
         self.snapshot.source.server = newest(|header| &header.server);
+        let mut places = self.headers.iter().map(|header| header.namespace.as_str());
+        if let Some(namespace) = places.next()
+            && places.all(|other| other == namespace)
+        {
+            self.snapshot.source.namespace = namespace.to_owned();
+        }
+        let complete = complete || self.headers.iter().any(|header| header.complete);
         let entries = self.headers.into_iter().flat_map(|header| header.coverage);
         let entries = entries.filter(|look| look.reading != Reading::Unread).collect();
         self.snapshot.coverage = Coverage { entries, complete };
+        self.snapshot.sort();
         Ok(self.snapshot)
     }
 

@@ -106,8 +106,12 @@ impl Fake {
     }
 
     async fn read(&self, requests: &[Request]) -> Snapshot {
-        let source =
-            SourceInfo { source: SourceType::Cluster, context: "test".to_owned(), server: String::new() };
+        let source = SourceInfo {
+            source: SourceType::Cluster,
+            context: "test".to_owned(),
+            server: String::new(),
+            namespace: String::new(),
+        };
         let mut snapshot = Snapshot::new(source, Timestamp::UNIX_EPOCH);
         self.cluster.read(requests, &mut snapshot).await;
         snapshot
