@@ -102,7 +102,7 @@ func (s *service) work(x *runner, busy bool) {
 // finish is what GitHub does when a runner for one job has done it.
 func (s *service) finish(x *runner) {
 	s.work(x, false)
-	s.runners = slices.DeleteFunc(s.runners, func(y *runner) bool { return x == y })
+	s.drop(x)
 	if set := s.set(x.ScaleSetID); set != nil {
 		set.assigned = max(0, set.assigned-1)
 	}

@@ -103,7 +103,12 @@ func (s *service) route(r *http.Request) (string, func() answer) {
 		case r.Method == http.MethodGet:
 			return guard("runner-get", func() answer { return s.withRunner(scope, runnerID, nil) })
 		case r.Method == http.MethodDelete:
-			return guard("runner-delete", func() answer { return s.withRunner(scope, runnerID, s.removeRunner) })
+			return guard("runner-delete", func() answer {
+				if s.gone[runnerID] {
+					return answer{status: http.StatusNoContent}
+				}
+				return s.withRunner(scope, runnerID, s.removeRunner)
+			})
 		}
 	}
 	return unknown()

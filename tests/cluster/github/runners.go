@@ -67,6 +67,13 @@ func (s *service) removeRunner(x *runner) answer {
 		return refuse(http.StatusBadRequest, "JobStillRunningException",
 			fmt.Sprintf("Runner %q is still running a job.", x.Name))
 	}
-	s.runners = slices.DeleteFunc(s.runners, func(y *runner) bool { return x == y })
+	s.drop(x)
 	return answer{status: http.StatusNoContent}
+}
+
+// drop removes a runner's registration. ARC removes a runner twice when it
+// scales down, so the second time must be as good as the first.
+func (s *service) drop(x *runner) {
+	s.gone[x.ID] = true
+	s.runners = slices.DeleteFunc(s.runners, func(y *runner) bool { return x == y })
 }

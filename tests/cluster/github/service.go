@@ -28,12 +28,13 @@ type service struct {
 	lastID   int
 	sets     []*scaleSet
 	runners  []*runner
+	gone     map[int]bool // ids of runners that were removed properly
 	sessions []*session
 	rules    []*rule
 	calls    []call
 }
 
-func newService(url string) *service { return &service{url: url} }
+func newService(url string) *service { return &service{url: url, gone: map[int]bool{}} }
 
 // answer is a status and a body to be sent as JSON; no body when nil.
 type answer struct {

@@ -117,6 +117,9 @@ func TestLife(t *testing.T) {
 	if err := client.RemoveRunner(ctx, id); err != nil {
 		t.Fatal(err)
 	}
+	if err := client.RemoveRunner(ctx, id); err != nil {
+		t.Fatalf("removed once more: %v", err)
+	}
 	if _, err := client.GetRunner(ctx, int(id)); !errors.Is(err, scaleset.RunnerNotFoundError) {
 		t.Fatalf("removed runner: %v", err)
 	}
@@ -171,6 +174,17 @@ func TestRulesRunOut(t *testing.T) {
 	}
 	if err := client.RemoveRunner(ctx, 9); !errors.Is(err, scaleset.RunnerNotFoundError) {
 		t.Fatalf("after the rule: %v", err)
+	}
+}
+
+func TestForgottenRunner(t *testing.T) {
+	server, client := world(t)
+	ctx := context.Background()
+	set := must(client.CreateRunnerScaleSet(ctx, &scaleset.RunnerScaleSet{Name: "ci", RunnerGroupID: 1}))(t)
+	jit := must(client.GenerateJitRunnerConfig(ctx, &scaleset.RunnerScaleSetJitRunnerSetting{Name: "ci-runner-1"}, set.ID))(t)
+	post(t, server, "/forget", fmt.Sprintf(`{"runner":%d}`, jit.Runner.ID))
+	if err := client.RemoveRunner(ctx, int64(jit.Runner.ID)); !errors.Is(err, scaleset.RunnerNotFoundError) {
+		t.Fatalf("forgotten runner: %v", err)
 	}
 }
 
