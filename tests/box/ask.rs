@@ -56,10 +56,10 @@ impl Asker<'_> {
 
     /// The live answer, if the snapshot's is the same.
     fn answers(&self, kubeconfig: &Path, words: &[&str], ticking: bool) -> Outcome<(Answer, PathBuf)> {
-        let mut before = self.snapshot(kubeconfig, "before")?;
+        let mut before = self.snapshot(kubeconfig, words, "before")?;
         for _ in 0..TRIES {
             let live = Answer::of(kubeconfig, words, None)?;
-            let after = self.snapshot(kubeconfig, "after")?;
+            let after = self.snapshot(kubeconfig, words, "after")?;
             let read = |path: &Path| std::fs::read_to_string(path).map_err(|error| error.to_string());
             let (old, new) = (read(&before)?, read(&after)?);
             if old == new || ticking {
@@ -67,16 +67,16 @@ impl Asker<'_> {
                 live.equals(&filed, ticking)?;
                 return Ok((live, after));
             }
-            before = self.snapshot(kubeconfig, "before")?;
+            before = self.snapshot(kubeconfig, words, "before")?;
         }
         Err("the cluster does not come to rest".to_owned())
     }
 
-    fn snapshot(&self, kubeconfig: &Path, name: &str) -> Outcome<PathBuf> {
+    fn snapshot(&self, kubeconfig: &Path, words: &[&str], name: &str) -> Outcome<PathBuf> {
         let path = self.cluster.folder.path().join(format!("{}-{name}.yaml", self.name));
         let file = path.to_string_lossy();
         std::fs::remove_file(&path).ok();
-        process::must(arc(kubeconfig).args(["snapshot", "-A", "-o", &file]))?;
+        process::must(arc(kubeconfig).arg("snapshot").args(words).args(["-o", &file]))?;
         Ok(path)
     }
 

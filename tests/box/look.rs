@@ -27,6 +27,10 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("apiextensions.k8s.io/v1", "CustomResourceDefinition", "customresourcedefinitions"),
 ];
 
+/// The runner set something belongs to.
+const SET_NAMESPACE: &str = "actions.github.com/scale-set-namespace";
+pub const SET_NAME: &str = "actions.github.com/scale-set-name";
+
 /// Their status changes although nothing happens: a stuck CRD's condition alternates once a minute.
 const RESTLESS: [&str; 2] = ["Namespace", "CustomResourceDefinition"];
 /// Namespaces in which nothing of a scenario is.
@@ -92,12 +96,15 @@ impl Look {
         Ok(Self(all))
     }
 
-    /// Only what is in these namespaces, and they themselves.
-    pub fn within(mut self, namespaces: &[String]) -> Self {
-        self.0.retain(|id, _| {
-            namespaces.contains(&id.namespace) || id.kind == "Namespace" && namespaces.contains(&id.name)
-        });
-        self
+    /// Only what is in these namespaces, they themselves, and what runner sets in them have elsewhere.
+    pub fn within(&self, namespaces: &[String]) -> Self {
+        let is_within = |id: &Id, object: &Value| {
+            let set = object["metadata"]["labels"][SET_NAMESPACE].as_str().unwrap_or_default();
+            let is_one = id.kind == "Namespace" && namespaces.contains(&id.name);
+            is_one || namespaces.contains(&id.namespace) || namespaces.iter().any(|name| name == set)
+        };
+        let within = self.0.iter().filter(|(id, object)| is_within(id, object));
+        Self(within.map(|(id, object)| (id.clone(), object.clone())).collect())
     }
 
     pub fn find(&self, written: &str) -> Option<(&Id, &Value)> {
@@ -134,11 +141,8 @@ impl Look {
     /// What belongs to a runner set, NAMESPACE/NAME, each with its life: its uid, finalizers and deletion.
     pub fn of_set(&self, set: &str) -> BTreeMap<Id, String> {
         let belongs = |object: &Value| {
-            let labels = &object["metadata"]["labels"];
-            let label = |name: &str| {
-                labels[format!("actions.github.com/scale-set-{name}")].as_str().unwrap_or_default().to_owned()
-            };
-            format!("{}/{}", label("namespace"), label("name")) == set
+            let label = |name: &str| object["metadata"]["labels"][name].as_str().unwrap_or_default();
+            format!("{}/{}", label(SET_NAMESPACE), label(SET_NAME)) == set
         };
         let all = self.0.iter().filter(|(_, object)| belongs(object));
         all.map(|(id, object)| (id.clone(), life(object))).collect()

@@ -19,6 +19,7 @@ use crate::house::NEIGHBOUR;
 use crate::house::Shared;
 use crate::look::Id;
 use crate::look::Look;
+use crate::look::SET_NAME;
 use crate::process;
 use crate::scenario;
 use crate::scenario::CarryOut;
@@ -95,7 +96,10 @@ pub fn play(house: &House, name: &str, text: &str) -> Outcome<()> {
         left: Vec::new(),
     };
     let steps = story.scenario.steps.clone();
-    steps.iter().try_for_each(|step| story.step(step).map_err(|error| format!("{}: {error}", step.at)))
+    let mut told = |step: &Step| {
+        story.step(step).map_err(|error| format!("{}: {error}\n{}", step.at, story.last_words(step)))
+    };
+    steps.iter().try_for_each(&mut told)
 }
 
 impl Story {
@@ -123,6 +127,15 @@ impl Story {
             Verb::Ask(ask) => self.ask(number, ask),
             Verb::CarryOut(way) => self.carry_out(number, way),
         }
+    }
+
+    /// The end of the controllers' logs, for whoever has to find out what went wrong.
+    fn last_words(&self, step: &Step) -> String {
+        let line = "kubectl get pods -A -l app.kubernetes.io/part-of=gha-rs-controller --no-headers |
+            while read -r namespace pod _; do kubectl logs -n $namespace $pod --tail=20; done";
+        let Some((place, _)) = self.places.get(usize::from(step.second)) else { return String::new() };
+        let logs = process::run(&mut place.cluster().shell(line)).map(|done| done.stdout);
+        format!("the end of the controller's log:\n{}", logs.unwrap_or_default())
     }
 
     fn scope(&self, number: usize) -> Scope<'_> {
@@ -169,11 +182,11 @@ impl Story {
             self.github.behave(rules)?;
         }
         if let Some(set) = &github.busy {
-            let look = self.scope(number).look()?;
+            let look = Look::at(&self.places[number].1)?;
             let (namespace, name) = set.split_once('/').unwrap_or(("", set));
             let runner = look.of_kind("EphemeralRunner").find(|runner| {
                 runner["metadata"]["namespace"] == namespace
-                    && runner["metadata"]["labels"]["actions.github.com/scale-set-name"] == name
+                    && runner["metadata"]["labels"][SET_NAME] == name
             });
             let runner = runner.ok_or_else(|| format!("{set} has no runner"))?;
             self.github.busy(runner["status"]["runnerName"].as_str().unwrap_or_default(), true)?;
@@ -193,7 +206,7 @@ impl Story {
     fn ask(&mut self, number: usize, ask: &scenario::Ask) -> Outcome<()> {
         let scope = self.scope(number);
         if ask.patiently {
-            ask::grow_old(&scope.look()?)?;
+            ask::grow_old(&scope.own(Look::at(scope.api)?))?;
         }
         let asker = Asker { cluster: scope.cluster, canaries: &self.scenario.canaries, name: &self.scenario.name };
         let answer = asker.ask(ask)?;

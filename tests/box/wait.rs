@@ -10,6 +10,7 @@ use crate::Outcome;
 use crate::api::Api;
 use crate::cluster::Cluster;
 use crate::look::Look;
+use crate::look::SET_NAME;
 use crate::process;
 use crate::scenario::Wait;
 
@@ -26,12 +27,12 @@ pub struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    pub fn look(&self) -> Outcome<Look> {
-        let all = Look::at(self.api)?;
-        Ok(match self.namespaces {
-            Some(namespaces) => all.within(namespaces),
-            None => all,
-        })
+    /// What of this is the scenario's.
+    pub fn own(&self, look: Look) -> Look {
+        match self.namespaces {
+            Some(namespaces) => look.within(namespaces),
+            None => look,
+        }
     }
 }
 
@@ -40,8 +41,9 @@ pub fn until(scope: &Scope<'_>, wait: &Wait) -> Outcome<()> {
     let begun = Instant::now();
     let mut quiet = Quiet { since: Instant::now(), print: None };
     loop {
-        let look = scope.look()?;
+        let look = Look::at(scope.api)?;
         let mut missing = not_yet(&look, wait);
+        let look = scope.own(look);
         if let Some(seconds) = wait.stuck {
             missing.extend(quiet.missing(&look, Duration::from_secs(seconds)));
         }
@@ -118,7 +120,7 @@ pub fn not_running(look: &Look, set: &str) -> Option<String> {
     let least = found["spec"]["minRunners"].as_u64().unwrap_or_default();
     let is_of_set = |runner: &&Value| {
         runner["metadata"]["namespace"] == namespace
-            && runner["metadata"]["labels"]["actions.github.com/scale-set-name"] == name
+            && runner["metadata"]["labels"][SET_NAME] == name
             && runner["status"]["phase"] == "Running"
     };
     let running = look.of_kind("EphemeralRunner").filter(is_of_set).count();
