@@ -20,10 +20,11 @@ enum There {
 /// Says before the work is done whether its result may be put there.
 ///
 /// # Errors
-/// `Usage` for a folder, and for a file that is there, unless it may be overwritten.
+/// `Usage` for a folder, and for a file that is there, unless it may be overwritten. `Config` if the folder is not there.
 pub fn check(path: &Path, overwrite: bool) -> Result<(), Error> {
     match there(path)? {
         There::File if !overwrite => Err(taken(path)),
+        There::Nothing if !folder(path).is_dir() => Err(cannot_write(path, &io::ErrorKind::NotFound.into())),
         There::File | There::Nothing | There::Stream => Ok(()),
     }
 }
@@ -164,7 +165,9 @@ mod tests {
         let refused = |path: &Path| file(path, "", true).unwrap_err().to_string();
         assert!(refused(folder.path()).ends_with("is a folder"));
         let nowhere = folder.path().join("nowhere").join("x.yaml");
-        assert_eq!(refused(&nowhere), format!("cannot write {}: no such folder", nowhere.display()));
+        let said = format!("cannot write {}: no such folder", nowhere.display());
+        assert_eq!(refused(&nowhere), said);
+        assert_eq!(check(&nowhere, false).unwrap_err().to_string(), said);
         file(&folder.path().join("x"), "", false).unwrap();
         let below = folder.path().join("x").join("y");
         assert!(refused(&below).starts_with("cannot write "), "{}", refused(&below));

@@ -31,17 +31,19 @@ impl GitHub {
         self.api.post("/behaviour", rules)
     }
 
-    pub fn busy(&self, runner: &str, busy: bool) -> Outcome<()> {
-        self.api.post("/busy", &json!({"runner": runner, "busy": busy}))
+    /// A job starts on a runner.
+    pub fn busy(&self, runner: &str) -> Outcome<()> {
+        self.api.post("/busy", &json!({"runner": runner, "busy": true}))
     }
 
-    pub fn all_idle(&self) -> Outcome<()> {
+    /// The job of a runner ends, and with it the runner. False if it has none.
+    pub fn finish(&self, runner: &str) -> Outcome<bool> {
         let state = self.state()?;
-        let busy = |runner: &&Value| runner["busy"] == true;
-        for runner in state["runners"].as_array().into_iter().flatten().filter(busy) {
-            self.busy(runner["name"].as_str().unwrap_or_default(), false)?;
+        let mut runners = state["runners"].as_array().into_iter().flatten();
+        if !runners.any(|entry| entry["name"] == runner && entry["busy"] == true) {
+            return Ok(false);
         }
-        Ok(())
+        self.api.post("/finish", &json!({"runner": runner})).map(|()| true)
     }
 
     /// Somebody removes the scale set of this name on GitHub's pages.
@@ -54,6 +56,8 @@ impl GitHub {
 
     /// It lists these scale sets with their runners, what an answer said would be left, and nothing else.
     pub fn holds_only(&self, names: &[String], left: &[Value]) -> Outcome<()> {
+        // What is left in the cluster is none of GitHub's.
+        let left: Vec<&str> = left.iter().filter_map(Value::as_str).filter(|left| left.contains("://")).collect();
         let state = self.state()?;
         let all = |field: &str| state[field].as_array().cloned().unwrap_or_default();
         let is_named = |set: &Value| names.iter().any(|name| set["name"] == name.as_str());
@@ -66,7 +70,7 @@ impl GitHub {
             others.iter().map(|set| format!("scale set {} {}", set["id"], set["name"])).collect();
         let strays = all("runners").into_iter().filter(|runner| !of_named(runner));
         found.extend(strays.map(|runner| format!("runner {} {}", runner["id"], runner["name"])));
-        let is_told = |entry: &String| left.iter().any(|left| left.as_str().unwrap_or_default().contains(entry));
+        let is_told = |entry: &String| left.iter().any(|left| left.contains(entry.as_str()));
         match found.len() == left.len() && found.iter().all(is_told) {
             true => Ok(()),
             false => Err(format!("GitHub still lists {found:?}; the answer said {left:?}")),

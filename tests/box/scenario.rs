@@ -110,9 +110,8 @@ pub struct Github {
     pub behaviour: Option<Value>,
     /// A job starts on a runner of this runner set, NAMESPACE/NAME.
     pub busy: Option<String>,
-    /// All jobs end.
-    #[serde(default)]
-    pub idle: bool,
+    /// The jobs on the runners of this runner set end, and with them the runners.
+    pub finished: Option<String>,
     /// Somebody removes the scale set of this name.
     pub forget: Option<String>,
     /// It knows the scale sets of these names with their runners, what the way out that was carried out said would

@@ -182,17 +182,17 @@ impl Story {
             self.github.behave(rules)?;
         }
         if let Some(set) = &github.busy {
-            let look = Look::at(&self.places[number].1)?;
-            let (namespace, name) = set.split_once('/').unwrap_or(("", set));
-            let runner = look.of_kind("EphemeralRunner").find(|runner| {
-                runner["metadata"]["namespace"] == namespace
-                    && runner["metadata"]["labels"][SET_NAME] == name
-            });
-            let runner = runner.ok_or_else(|| format!("{set} has no runner"))?;
-            self.github.busy(runner["status"]["runnerName"].as_str().unwrap_or_default(), true)?;
+            let runners = runners(&Look::at(&self.places[number].1)?, set);
+            let runner = runners.first().ok_or_else(|| format!("{set} has no runner"))?;
+            self.github.busy(&runner.name)?;
         }
-        if github.idle {
-            self.github.all_idle()?;
+        if let Some(set) = &github.finished {
+            for runner in runners(&Look::at(&self.places[number].1)?, set) {
+                if self.github.finish(&runner.name)? {
+                    let line = format!("kubectl annotate pod {} -n {} box/pod=succeed", runner.name, runner.namespace);
+                    process::must(&mut self.places[number].0.cluster().shell(&line))?;
+                }
+            }
         }
         if let Some(name) = &github.forget {
             self.github.forget(name)?;
@@ -241,4 +241,13 @@ impl Story {
         self.left = remedy["leaves"].as_array().cloned().unwrap_or_default();
         process::must(&mut shell).map(|_| ())
     }
+}
+
+/// The runners of a runner set, NAMESPACE/NAME. Their pods and their entries at GitHub have the same name.
+fn runners(look: &Look, set: &str) -> Vec<Id> {
+    let (namespace, name) = set.split_once('/').unwrap_or(("", set));
+    let is_of_set = |runner: &&Value| {
+        runner["metadata"]["namespace"] == namespace && runner["metadata"]["labels"][SET_NAME] == name
+    };
+    look.of_kind("EphemeralRunner").filter(is_of_set).map(Id::of).collect()
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the box's binaries into the directory given. The first build takes
-# minutes; later ones only relink what changed.
+# minutes; later ones only what changed.
 #
 #   build.sh DIR [NAME...]     NAME: controlplane kubectl helm github later arc
 set -euo pipefail
@@ -8,7 +8,6 @@ here=$(cd "$(dirname "$0")" && pwd)
 out=$(mkdir -p "$1" && cd "$1" && pwd)
 shift
 [ $# -gt 0 ] || set -- controlplane kubectl helm github later arc
-echo "build.sh: building $* into $out (minutes the first time, seconds later)" >&2
 
 # An older Go fetches the one that the modules want.
 wanted=$(sed -n 's/^go //p' "$here/controlplane/go.mod")
@@ -24,9 +23,19 @@ minor=${kube#*.}
 kube_flags="-s -w -X $v.gitVersion=v$kube -X $v.gitMajor=${kube%%.*} -X $v.gitMinor=${minor%%.*} -X $v.gitTreeState=clean"
 helm_flags="-s -w -X helm.sh/helm/v3/internal/version.version=v$helm"
 
-build() { # MODULE PACKAGE LDFLAGS NAME
-  (cd "$here/$1" && nice -n 15 go build -p 2 -mod=readonly -trimpath -ldflags "$3" -o "$out/$4" "$2")
+# Asking Go whether anything changed takes seconds for each binary; so there
+# is a note for each of what it was made from.
+build() { # MODULE PACKAGE LDFLAGS NAME; true if it built
+  local from note=$out/.from/$4
+  from=$(cd "$here/$1" && { go version; echo "$@"; find . -type f | LC_ALL=C sort | xargs cat; } | sha256sum)
+  [ "$from" != "$(cat "$note" 2>/dev/null)" ] || [ ! -e "$out/$4" ] || return 1
+  [ -n "$said" ] || echo "build.sh: building the box in $out (minutes the first time)" >&2
+  said=yes
+  (cd "$here/$1" && nice -n 15 go build -p 2 -mod=readonly -trimpath -ldflags "$3" -o "$out/$4" "$2") || exit 1
+  mkdir -p "${note%/*}"
+  echo "$from" >"$note"
 }
+said=
 
 # One line of arc/versions: the image's two programs, and the charts that
 # install them. Charts carry their version in a file, so it is set there.
@@ -34,8 +43,8 @@ arc() { # TAG MODULE STAMP
   local package=github.com/actions/actions-runner-controller
   local flags="-s -w -X $package/build.Version=$3" charts=$out/charts/$1 source
   local image=images/ghcr.io/actions/gha-runner-scale-set-controller/$1
-  build "$2" "$package" "$flags" "$image/manager"
-  build "$2" "$package/cmd/githubrunnerscalesetlistener" "$flags" "$image/github-runnerscaleset-listener"
+  build "$2" "$package/cmd/githubrunnerscalesetlistener" "$flags" "$image/github-runnerscaleset-listener" || true
+  build "$2" "$package" "$flags" "$image/manager" || [ ! -e "$charts" ] || return 0
   source=$(cd "$here/$2" && go list -m -f '{{.Dir}}' "$package")
   rm -rf "$charts"
   mkdir -p "$charts"
@@ -47,11 +56,11 @@ arc() { # TAG MODULE STAMP
 
 for name; do
   case $name in
-    controlplane) build controlplane . "$kube_flags" controlplane ;;
-    kubectl) build controlplane k8s.io/kubernetes/cmd/kubectl "$kube_flags" kubectl ;;
-    helm) build helm helm.sh/helm/v3/cmd/helm "$helm_flags" helm ;;
-    github) build github . "-s -w" github ;;
-    later) build later . "-s -w" later ;;
+    controlplane) build controlplane . "$kube_flags" controlplane || true ;;
+    kubectl) build controlplane k8s.io/kubernetes/cmd/kubectl "$kube_flags" kubectl || true ;;
+    helm) build helm helm.sh/helm/v3/cmd/helm "$helm_flags" helm || true ;;
+    github) build github . "-s -w" github || true ;;
+    later) build later . "-s -w" later || true ;;
     arc)
       while read -r tag module stamp; do
         case $tag in '' | '#'*) ;; *) arc "$tag" "$module" "$stamp" </dev/null ;; esac

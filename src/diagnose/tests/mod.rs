@@ -5,6 +5,8 @@ mod decisions;
 mod do_no_harm;
 mod one_fact_away;
 mod rights;
+mod runners_and_pods;
+mod running_side;
 
 use super::rule::Case;
 use super::rule::Findings;
@@ -187,6 +189,10 @@ fn variants() -> Vec<Snapshot> {
         controllers_and_versions::lived_in(None),
         rights::runners_left(&["get"]),
     ]
+    .into_iter()
+    .chain(running_side::variants())
+    .chain(runners_and_pods::variants())
+    .collect()
 }
 
 #[test]

@@ -246,13 +246,15 @@ fn bad_text_is_refused_in_words_that_help() {
 
 #[test]
 fn a_wrong_header_is_an_error_never_a_guess() {
-    let known = "apiVersion, kind, namespaces, names, labelSelector, error";
+    let known = "apiVersion, kind, namespaces, names, labelSelector, fieldSelector, error";
     let table = [
         (
             "capturedAt: soon",
             "capturedAt \"soon\" is not a time, expected is one like \"2026-11-21T05:00:00Z\"".to_owned(),
         ),
         ("context: [a]", "context is a list, expected is a text".to_owned()),
+        ("complete: maybe", "complete is a text, expected is true or false".to_owned()),
+        ("remarks: none", "remarks is expected to be a list of texts".to_owned()),
         ("coverage: 5", "coverage is a number, expected is a list".to_owned()),
         ("coverage: [5]", "coverage entry 1: is a number, expected is a mapping".to_owned()),
         ("coverage: [{apiVersion: v1}]", "coverage entry 1: apiVersion and kind are needed".to_owned()),

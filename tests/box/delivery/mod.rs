@@ -25,10 +25,23 @@ fn objects(cluster: &Cluster, sync: &Sync) -> Outcome<Vec<Value>> {
             if !cluster_wide && !object["metadata"]["namespace"].is_string() {
                 object["metadata"]["namespace"] = Value::from(chart.namespace.clone());
             }
+            without_nulls(&mut object);
             all.push(object);
         }
     }
     Ok(all)
+}
+
+/// ARC's charts render `env: null`. An API server drops that from what is created, and refuses it in what is applied.
+fn without_nulls(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, field| !field.is_null());
+            fields.values_mut().for_each(without_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_nulls),
+        _ => {}
+    }
 }
 
 /// Server-side apply: ARC's CRDs are too large for the other one.

@@ -1,0 +1,113 @@
+//! The measure: clusters that people reported, each written down from its report, and what the binary says of them.
+//!
+//! `cargo test --test cases -- --nocapture` prints the table. A case is a base environment (`base/`) and what differs;
+//! `SHOW=C004 cargo test --test cases` writes the cluster of one case to the test's output, to look into it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test says what is wrong by panicking, and this one prints a table"
+)]
+
+mod answer;
+mod base;
+mod case;
+mod change;
+mod cluster;
+mod finish;
+mod misses;
+mod names;
+#[path = "../cli/run.rs"]
+#[expect(dead_code, reason = "the other tests use the rest of it")]
+mod run;
+mod table;
+mod times;
+
+use answer::Outcome;
+use case::Case;
+use std::collections::BTreeSet;
+
+/// How many cases the collection that is cited has: C001 to C145.
+const REPORTED: usize = 145;
+
+fn judged() -> Vec<(Case, Outcome)> {
+    let cases = case::all();
+    let share = cases.len().div_ceil(std::thread::available_parallelism().map_or(1, usize::from));
+    let outcomes: Vec<Result<Outcome, String>> = std::thread::scope(|scope| {
+        let shares: Vec<_> = cases
+            .chunks(share)
+            .map(|share| scope.spawn(|| share.iter().map(answer::judge).collect::<Vec<_>>()))
+            .collect();
+        shares.into_iter().flat_map(|share| share.join().expect("a case was not judged")).collect()
+    });
+    let problems: Vec<&str> =
+        outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).map(String::as_str).collect();
+    assert!(problems.is_empty(), "cases that cannot be written:\n{}", problems.join("\n"));
+    cases.into_iter().zip(outcomes.into_iter().flatten()).collect()
+}
+
+/// What is wrong is known by name, in both directions: what gets better is taken off the list.
+#[test]
+fn the_table_is_as_good_as_the_list_of_misses_says() {
+    let judged = judged();
+    println!("{}", table::table(&judged));
+    if let Some(wrong) = misses::differences(&judged) {
+        panic!("{wrong}");
+    }
+}
+
+#[test]
+fn every_reported_case_is_in_the_table_or_left_out_with_a_reason() {
+    let cases = case::all();
+    let told: Vec<String> = cases.iter().flat_map(|case| case.case.clone()).collect();
+    let left_out = case::left_out();
+    let known: BTreeSet<String> = (1..=REPORTED).map(|number| format!("C{number:03}")).collect();
+    for id in told.iter().chain(left_out.keys()) {
+        assert!(known.contains(id), "there is no reported case {id}");
+    }
+    for case in &cases {
+        assert!(case.story.len() > 40, "{}: a case is a story", case.name);
+    }
+    for (id, reason) in &left_out {
+        assert!(!told.contains(id), "{id} is told and left out");
+        assert!(reason.len() > 20, "{id} is left out without a reason");
+    }
+    let missing: Vec<&String> =
+        known.iter().filter(|id| !told.contains(id) && !left_out.contains_key(*id)).collect();
+    assert!(missing.is_empty(), "cases that are neither told nor left out: {missing:?}");
+}
+
+#[test]
+fn a_mistake_in_a_case_is_told_with_its_file_and_place() {
+    let good =
+        "case: C001\nstory: A story.\narc: 0.14.2\nbase: scale-sets\nexpect: {exit: 0, verdict: clear}\n";
+    let problem = |text: &str| match case::read("x/C001.yaml", text) {
+        Ok(case) => case.snapshot().err().unwrap_or_default(),
+        Err(error) => error,
+    };
+    assert_eq!(problem(good), "");
+    let change = |change: &str| problem(&format!("{good}change:\n- {change}\n"));
+    for (text, says) in [
+        (problem(&good.replace("story", "sotry")), "sotry"),
+        (problem(&good.replace("scale-sets", "nowhere")), "base/nowhere.yaml"),
+        (problem(&format!("{good}parts: {{nobody: {{x: true}}}}\n")), "nobody"),
+        (problem(&format!("{good}parts: {{ci: {{ownsecret: true}}}}\n")), "ownsecret"),
+        (
+            change("remove: [Secret arc-runners/nobody]"),
+            "change 1: nothing is called Secret arc-runners/nobody",
+        ),
+        (
+            change("patch: {what: Pod arc-runners/*, with: {status: {phase: Running}}}"),
+            "change 1: changes nothing",
+        ),
+        (change("patch: {what: Pod arc-runners/*, at: /spec/nowhere, with: {a: b}}"), "/spec/nowhere"),
+        (change("delete: {what: ServiceAccount arc-systems/ci-*, ago: 1h}"), "no finalizer"),
+        (change("delete: {what: AutoscalingRunnerSet arc-runners/ci, ago: soon}"), "soon"),
+        (change("uninstall: {release: nobody, ago: 1h}"), "nobody"),
+        (problem(&format!("{good}coverage: [{{kind: Nothing, error: forbidden}}]\n")), "Nothing"),
+    ] {
+        assert!(text.starts_with("x/C001.yaml: ") && text.contains(says), "{says}: {text}");
+    }
+}
