@@ -25,7 +25,9 @@ impl Api {
     pub fn of(kubeconfig: &Path) -> Outcome<Self> {
         let options = KubeConfigOptions::default();
         let file = Kubeconfig::read_from(kubeconfig).map_err(|error| error.to_string())?;
-        Self::connect(async { Config::from_custom_kubeconfig(file, &options).await.map_err(|e| e.to_string()) })
+        Self::connect(async {
+            Config::from_custom_kubeconfig(file, &options).await.map_err(|e| e.to_string())
+        })
     }
 
     /// A server without TLS and credentials.
@@ -35,8 +37,10 @@ impl Api {
     }
 
     fn connect(config: impl Future<Output = Outcome<Config>>) -> Outcome<Self> {
-        let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
-        let client = runtime.block_on(async { Client::try_from(config.await?).map_err(|e| e.to_string()) })?;
+        let runtime =
+            Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
+        let client =
+            runtime.block_on(async { Client::try_from(config.await?).map_err(|e| e.to_string()) })?;
         Ok(Self { runtime, client })
     }
 

@@ -23,9 +23,9 @@ use crate::scenario::Neighbour;
 use crate::scenario::exit_code;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_kubectl-arc");
-/// So much later than it is the API server's clock is made to say: more than any limit of the diagnosis but the ten
-/// minutes after which a runner set counts as accepted.
-const LATER: SignedDuration = SignedDuration::from_mins(11);
+/// So much later than it is the API server's clock is made to say: a deletion is not young then. Not more, because what
+/// really goes on does not know: a listener's last line is as old, and would seem to be its last word.
+const LATER: SignedDuration = SignedDuration::from_mins(3);
 /// What is older than this is not young any more; a little more than two minutes.
 const OLD: SignedDuration = SignedDuration::from_secs(125);
 /// A cluster that changes while it is asked is asked again.
@@ -117,7 +117,12 @@ impl Asker<'_> {
     }
 
     /// The neighbour is none of it: asked about itself it says so, and no answer names what is its own.
-    pub fn neighbour(&self, neighbour: &Neighbour, own: &BTreeMap<Id, String>, answer: &Value) -> Outcome<()> {
+    pub fn neighbour(
+        &self,
+        neighbour: &Neighbour,
+        own: &BTreeMap<Id, String>,
+        answer: &Value,
+    ) -> Outcome<()> {
         let (namespace, name) = neighbour.set.split_once('/').unwrap_or_default();
         let time = (now() + LATER).strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let (_later, later) = self.cluster.later(&time)?;
@@ -135,7 +140,8 @@ impl Asker<'_> {
             });
             objects.map(|object| Id::of(&object)).find(|id| own.contains_key(id))
         };
-        let found = blamed(&about.json, &["object", "members"]).or_else(|| blamed(answer, &["object", "members"]));
+        let found =
+            blamed(&about.json, &["object", "members"]).or_else(|| blamed(answer, &["object", "members"]));
         let found = found.or_else(|| {
             let is_clear = neighbour.verdict == "clear";
             is_clear.then(|| blamed(answer, &["blocks"])).flatten()
@@ -225,8 +231,7 @@ fn expect(ask: &Ask, answer: &Answer) -> Outcome<()> {
         if !object.is(&root.object) {
             return Err(format!("the root is {object}, and not {}", root.object));
         }
-        let members: Vec<Id> =
-            first["members"].as_array().into_iter().flatten().map(Id::of).collect();
+        let members: Vec<Id> = first["members"].as_array().into_iter().flatten().map(Id::of).collect();
         if let Some(lost) = root.members.iter().find(|written| !members.iter().any(|id| id.is(written))) {
             return Err(format!("{lost} is no member"));
         }
@@ -237,8 +242,7 @@ fn expect(ask: &Ask, answer: &Answer) -> Outcome<()> {
         same("its loss", &remedy.loss, gentlest["loss"].as_str().unwrap_or_default())?;
     }
     let of_notice = |notice: &Value| notice["class"].as_str().unwrap_or_default().to_owned();
-    let notices: BTreeSet<String> =
-        json["notices"].as_array().into_iter().flatten().map(of_notice).collect();
+    let notices: BTreeSet<String> = json["notices"].as_array().into_iter().flatten().map(of_notice).collect();
     let expected: BTreeSet<String> = ask.notices.iter().cloned().collect();
     match notices == expected {
         true => Ok(()),

@@ -57,7 +57,8 @@ impl GitHub {
     /// It lists these scale sets with their runners, what an answer said would be left, and nothing else.
     pub fn holds_only(&self, names: &[String], left: &[Value]) -> Outcome<()> {
         // What is left in the cluster is none of GitHub's.
-        let left: Vec<&str> = left.iter().filter_map(Value::as_str).filter(|left| left.contains("://")).collect();
+        let left: Vec<&str> =
+            left.iter().filter_map(Value::as_str).filter(|left| left.contains("://")).collect();
         let state = self.state()?;
         let all = |field: &str| state[field].as_array().cloned().unwrap_or_default();
         let is_named = |set: &Value| names.iter().any(|name| set["name"] == name.as_str());

@@ -53,7 +53,8 @@ pub fn build(version: &str) -> Outcome<PathBuf> {
         true => "a few seconds if nothing changed",
         false => "10 to 20 minutes the first time",
     };
-    let line = format!("box: Go {version} builds Kubernetes, Helm and ARC into {}: {time}\n", folder.display());
+    let line =
+        format!("box: Go {version} builds Kubernetes, Helm and ARC into {}: {time}\n", folder.display());
     std::io::stderr().write_all(line.as_bytes()).ok();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cluster/build.sh");
     process::must(Command::new("bash").arg(script).arg(&folder))?;

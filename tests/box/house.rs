@@ -130,7 +130,10 @@ impl Shared {
         charts::install(&cluster, &web)?;
         let api = Api::of(&cluster.kubeconfig)?;
         let scope = Scope { cluster: &cluster, api: &api, namespaces: None };
-        wait::until(&scope, &crate::scenario::Wait { running: Some(NEIGHBOUR.to_owned()), ..Default::default() })?;
+        wait::until(
+            &scope,
+            &crate::scenario::Wait { running: Some(NEIGHBOUR.to_owned()), ..Default::default() },
+        )?;
         Ok(Self { cluster, _github: github })
     }
 }

@@ -121,7 +121,8 @@ impl Look {
 
     /// What is being deleted, with what holds it.
     pub fn deleting(&self) -> Vec<String> {
-        let deleting = self.0.iter().filter(|(_, object)| object["metadata"]["deletionTimestamp"].is_string());
+        let deleting =
+            self.0.iter().filter(|(_, object)| object["metadata"]["deletionTimestamp"].is_string());
         deleting.map(|(id, object)| format!("{id} {}", object["metadata"]["finalizers"])).collect()
     }
 

@@ -2,10 +2,7 @@
 //!
 //! docs/testing.md shows how to write a scenario; tests/cluster holds the programs that are played on.
 
-#![allow(
-    clippy::indexing_slicing,
-    reason = "serde_json gives Null for what is not there"
-)]
+#![allow(clippy::indexing_slicing, reason = "serde_json gives Null for what is not there")]
 
 mod api;
 mod ask;
@@ -47,7 +44,8 @@ fn main() -> ExitCode {
 }
 
 fn trials(arguments: &Arguments) -> Outcome<Vec<Trial>> {
-    let check = |name: &str, check: fn() -> Outcome<()>| Trial::test(name, move || check().map_err(Failed::from));
+    let check =
+        |name: &str, check: fn() -> Outcome<()>| Trial::test(name, move || check().map_err(Failed::from));
     let mut trials = vec![
         check("scenario_files_say_where_they_are_wrong", scenario::says_where_it_is_wrong),
         check("versions_of_go_are_read", go::reads_versions),
@@ -68,9 +66,7 @@ fn trials(arguments: &Arguments) -> Outcome<Vec<Trial>> {
         let (house, toolchain) = (Arc::clone(&house), toolchain.clone());
         trials.push(Trial::ignorable_test(scenario.name.clone(), move || match toolchain {
             // On a machine that judges changes, what was not tried is not known to work.
-            Err(reason) if judged => {
-                Err(Failed::from(reason))
-            }
+            Err(reason) if judged => Err(Failed::from(reason)),
             Err(reason) => Ok(Completion::ignored_with(reason)),
             Ok(_) => {
                 let played = story::play(&house, &scenario.name, &text);

@@ -72,7 +72,8 @@ pub enum Verb {
     CarryOut(CarryOut),
 }
 
-const VERBS: &str = "install, run, github, argocd-sync, argocd-delete, flux-apply, flux-prune, wait, ask, carry-out";
+const VERBS: &str =
+    "install, run, github, argocd-sync, argocd-delete, flux-apply, flux-prune, wait, ask, carry-out";
 
 /// One of ARC's own charts, installed by Helm.
 #[derive(Clone, Debug, Deserialize)]
@@ -163,7 +164,7 @@ pub struct Ask {
     /// The classes of the notices.
     #[serde(default)]
     pub notices: Vec<String>,
-    /// The cluster's own clock instead of one that is ten minutes ahead: waits until that is old enough, too.
+    /// The cluster's own clock instead of one that is ahead: waits until that is old enough, too.
     #[serde(default)]
     pub patiently: bool,
 }
@@ -230,7 +231,9 @@ pub fn read(name: &str, text: &str, github: &str) -> Outcome<Scenario> {
     let canaries: Vec<String> =
         words.filter_map(|word| word.find(CANARY).map(|at| word[at..].to_owned())).collect();
     if canaries.is_empty() && file.cluster != Clusters::Shared {
-        return Err(format!("{name}.yaml: no secret begins with {CANARY}, so that none could be seen to leak"));
+        return Err(format!(
+            "{name}.yaml: no secret begins with {CANARY}, so that none could be seen to leak"
+        ));
     }
     Ok(Scenario { name: name.to_owned(), clusters: file.cluster, neighbour: file.neighbour, steps, canaries })
 }

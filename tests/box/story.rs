@@ -189,7 +189,10 @@ impl Story {
         if let Some(set) = &github.finished {
             for runner in runners(&Look::at(&self.places[number].1)?, set) {
                 if self.github.finish(&runner.name)? {
-                    let line = format!("kubectl annotate pod {} -n {} box/pod=succeed", runner.name, runner.namespace);
+                    let line = format!(
+                        "kubectl annotate pod {} -n {} box/pod=succeed",
+                        runner.name, runner.namespace
+                    );
                     process::must(&mut self.places[number].0.cluster().shell(&line))?;
                 }
             }
@@ -208,7 +211,8 @@ impl Story {
         if ask.patiently {
             ask::grow_old(&scope.own(Look::at(scope.api)?))?;
         }
-        let asker = Asker { cluster: scope.cluster, canaries: &self.scenario.canaries, name: &self.scenario.name };
+        let asker =
+            Asker { cluster: scope.cluster, canaries: &self.scenario.canaries, name: &self.scenario.name };
         let answer = asker.ask(ask)?;
         if ask.patiently {
             asker.same_as_shifted(ask, &answer)?;

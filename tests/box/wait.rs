@@ -72,9 +72,7 @@ pub fn until(scope: &Scope<'_>, wait: &Wait) -> Outcome<()> {
 fn not_yet(look: &Look, wait: &Wait) -> Vec<String> {
     let mut missing = Vec::new();
     missing.extend(wait.running.iter().flat_map(|set| not_running(look, set)));
-    missing.extend(
-        wait.there.iter().filter(|id| look.find(id).is_none()).map(|id| format!("{id} is there")),
-    );
+    missing.extend(wait.there.iter().filter(|id| look.find(id).is_none()).map(|id| format!("{id} is there")));
     missing.extend(wait.gone.iter().filter(|id| look.find(id).is_some()).map(|id| format!("{id} is gone")));
     missing
 }

@@ -66,7 +66,8 @@ pub fn delete(api: &Api, application: &str) -> Outcome<()> {
     loop {
         let mut all: Vec<Value> = Look::at(api)?.0.into_values().collect();
         all.retain(|object| {
-            let annotation = |name: &str| object["metadata"]["annotations"][name].as_str().unwrap_or_default();
+            let annotation =
+                |name: &str| object["metadata"]["annotations"][name].as_str().unwrap_or_default();
             annotation(TRACKING) == tracking_id(application, object)
                 && object["kind"] != "CustomResourceDefinition"
                 && !annotation(OPTIONS).contains("Delete=false")
@@ -77,7 +78,8 @@ pub fn delete(api: &Api, application: &str) -> Outcome<()> {
         }
         if !all.iter().any(is_deleting) {
             let highest = all.iter().map(wave).max();
-            let options = json!({"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Foreground"});
+            let options =
+                json!({"apiVersion": "v1", "kind": "DeleteOptions", "propagationPolicy": "Foreground"});
             for object in all.iter().filter(|object| Some(wave(object)) == highest) {
                 api.delete(&path(object), &options)?;
             }
