@@ -47,13 +47,13 @@ pub const RULE: Rule = Rule {
     page: Page {
         summary: "the set's version does not fit the controller's",
         finds: "A live runner set carries a version label that the running controller does not accept, or the chart's \
-                protected objects of such a runner set are there and the runner set is not.",
+                objects of such a runner set are there, live, and the runner set is not.",
         why_it_blocks: "The controller deletes a live runner set whose label does not fit, as an INFO line in its log \
                         and without an error. On a fresh install the set is gone within the same second, the Helm \
                         release still says deployed, and there is no listener and no runner. A GitOps tool makes it \
                         anew and it is deleted again, with \"not found\" errors in between.",
         neighbours: "cleanup-protection-orphan: the same objects, but they are being deleted. A runner set that \
-                     somebody deleted on purpose leaves no live protected objects. A runner set that has lived for a \
+                     somebody deleted on purpose leaves no live protected objects, and no line in the log. A runner set that has lived for a \
                      while and has a listener was accepted, whatever the controller's image tag says: the build is \
                      compiled in, and the tag only usually equals it.",
         what_to_do: "Bring the runner set's chart to the controller's version, or the controller to the set's. Up to \
@@ -98,6 +98,13 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 findings.gap(&id, &id.kind, &id.namespace, &reading, &[Class::VersionMismatch]);
             }
             Lookup::Absent => {
+                // Without their protection they look the same if somebody deleted the set on purpose: the log tells.
+                let is_protected = |object: &&Object| object.has_finalizer(finalizers::CLEANUP_PROTECTION);
+                let controller = refusal.controller;
+                if !companions.iter().any(is_protected) && log_line(case, &id, controller).is_none() {
+                    findings.wish_for_proof(&id, Sight::ControllerLog(controller.id.clone()));
+                    continue;
+                }
                 let mut evidence = vec![case.view.missing(&id)];
                 for companion in &companions {
                     let field = format!("metadata.labels[{}]", marks::VERSION);
@@ -147,13 +154,15 @@ fn was_accepted(case: &Case<'_>, set: &Object, controller: &Controller) -> bool 
         && sets::listeners(case.view, &set.id).iter().any(|listener| !listener.is_deleting())
 }
 
-/// Runner sets whose live, protected companions are there, by the labels on these.
+/// Runner sets whose live companions are there, by the labels on these. The controller cleans up after a set that it
+/// had worked with: then they live on without their protection.
 fn lost_sets<'a>(case: &Case<'a>) -> BTreeMap<ObjectId, Vec<&'a Object>> {
     let mut lost: BTreeMap<ObjectId, Vec<&Object>> = BTreeMap::new();
     for kind in [arc::ROLE, arc::ROLE_BINDING, arc::SERVICE_ACCOUNT, arc::SECRET] {
         for object in case.view.list(&kind, None).objects {
-            let live = !object.is_deleting() && object.has_finalizer(finalizers::CLEANUP_PROTECTION);
-            if let Some(set) = sets::set_of(object).filter(|_| live) {
+            let is_companion = object.has_finalizer(finalizers::CLEANUP_PROTECTION)
+                || object.label(marks::PART_OF) == Some(marks::CHART_PART_OF);
+            if let Some(set) = sets::set_of(object).filter(|_| is_companion && !object.is_deleting()) {
                 lost.entry(set).or_default().push(object);
             }
         }
