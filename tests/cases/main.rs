@@ -58,6 +58,18 @@ fn the_table_is_as_good_as_the_list_of_misses_says() {
     }
 }
 
+/// What decides about a case is in the file that `snapshot` writes of it.
+#[test]
+fn a_case_that_was_written_down_anew_has_the_same_answer() {
+    let written_anew = |text: &str| run::arc_reading(&["snapshot", "-f", "-"], text).stdout;
+    for case in case::all() {
+        let text = case.snapshot().unwrap_or_else(|problem| panic!("{problem}"));
+        let answer = |text: &str| run::arc_reading(&answer::question(&case), text);
+        let (told, anew) = (answer(&text), answer(&written_anew(&text)));
+        assert_eq!((told.code, told.stdout), (anew.code, anew.stdout), "{}", case.name);
+    }
+}
+
 #[test]
 fn every_reported_case_is_in_the_table_or_left_out_with_a_reason() {
     let cases = case::all();
