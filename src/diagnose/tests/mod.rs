@@ -2,7 +2,9 @@
 
 mod controllers_and_versions;
 mod decisions;
+mod deletion_side;
 mod do_no_harm;
+mod odd_side;
 mod one_fact_away;
 mod rights;
 mod runners_and_pods;
@@ -192,6 +194,8 @@ fn variants() -> Vec<Snapshot> {
     .into_iter()
     .chain(running_side::variants())
     .chain(runners_and_pods::variants())
+    .chain(deletion_side::variants())
+    .chain(odd_side::variants())
     .collect()
 }
 
