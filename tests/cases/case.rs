@@ -114,7 +114,7 @@ pub fn all() -> Vec<Case> {
         if !path.is_dir() || class == "base" {
             continue;
         }
-        for file in names(&path) {
+        for file in names(&path).into_iter().filter(|file| file.ends_with(".yaml")) {
             let text = fs::read_to_string(path.join(&file)).expect("the case can be read");
             match read(&format!("{class}/{file}"), &text) {
                 Ok(case) => cases.push(case),

@@ -34,17 +34,18 @@ const REPORTED: usize = 145;
 
 fn judged() -> Vec<(Case, Outcome)> {
     let cases = case::all();
-    let problems: Vec<String> = cases.iter().filter_map(|case| case.snapshot().err()).collect();
-    assert!(problems.is_empty(), "cases that cannot be written:\n{}", problems.join("\n"));
     let share = cases.len().div_ceil(std::thread::available_parallelism().map_or(1, usize::from));
-    let outcomes: Vec<Outcome> = std::thread::scope(|scope| {
+    let outcomes: Vec<Result<Outcome, String>> = std::thread::scope(|scope| {
         let shares: Vec<_> = cases
             .chunks(share)
             .map(|share| scope.spawn(|| share.iter().map(answer::judge).collect::<Vec<_>>()))
             .collect();
         shares.into_iter().flat_map(|share| share.join().expect("a case was not judged")).collect()
     });
-    cases.into_iter().zip(outcomes).collect()
+    let problems: Vec<&str> =
+        outcomes.iter().filter_map(|outcome| outcome.as_ref().err()).map(String::as_str).collect();
+    assert!(problems.is_empty(), "cases that cannot be written:\n{}", problems.join("\n"));
+    cases.into_iter().zip(outcomes.into_iter().flatten()).collect()
 }
 
 /// What is wrong is known by name, in both directions: what gets better is taken off the list.
