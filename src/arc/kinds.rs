@@ -49,9 +49,15 @@ pub const AUTOSCALING_RUNNER_SET: GroupKind = GroupKind::new(GROUP, "Autoscaling
 pub const AUTOSCALING_LISTENER: GroupKind = GroupKind::new(GROUP, "AutoscalingListener");
 pub const EPHEMERAL_RUNNER_SET: GroupKind = GroupKind::new(GROUP, "EphemeralRunnerSet");
 pub const EPHEMERAL_RUNNER: GroupKind = GroupKind::new(GROUP, "EphemeralRunner");
+pub const LEGACY_RUNNER: GroupKind = GroupKind::new(LEGACY_GROUP, "Runner");
+pub const LEGACY_RUNNER_DEPLOYMENT: GroupKind = GroupKind::new(LEGACY_GROUP, "RunnerDeployment");
+pub const LEGACY_RUNNER_REPLICA_SET: GroupKind = GroupKind::new(LEGACY_GROUP, "RunnerReplicaSet");
+pub const LEGACY_RUNNER_SET: GroupKind = GroupKind::new(LEGACY_GROUP, "RunnerSet");
+pub const LEGACY_AUTOSCALER: GroupKind = GroupKind::new(LEGACY_GROUP, "HorizontalRunnerAutoscaler");
 pub const NAMESPACE: GroupKind = GroupKind::new("", "Namespace");
 pub const POD: GroupKind = GroupKind::new("", "Pod");
 pub const SECRET: GroupKind = GroupKind::new("", "Secret");
+pub const CONFIG_MAP: GroupKind = GroupKind::new("", "ConfigMap");
 pub const SERVICE_ACCOUNT: GroupKind = GroupKind::new("", "ServiceAccount");
 pub const DEPLOYMENT: GroupKind = GroupKind::new("apps", "Deployment");
 pub const ROLE: GroupKind = GroupKind::new("rbac.authorization.k8s.io", "Role");
@@ -59,6 +65,27 @@ pub const ROLE_BINDING: GroupKind = GroupKind::new("rbac.authorization.k8s.io", 
 pub const CLUSTER_ROLE: GroupKind = GroupKind::new("rbac.authorization.k8s.io", "ClusterRole");
 pub const CLUSTER_ROLE_BINDING: GroupKind = GroupKind::new("rbac.authorization.k8s.io", "ClusterRoleBinding");
 pub const CRD: GroupKind = GroupKind::new("apiextensions.k8s.io", "CustomResourceDefinition");
+pub const EVENT: GroupKind = GroupKind::new("", "Event");
+pub const NODE: GroupKind = GroupKind::new("", "Node");
+pub const SERVICE: GroupKind = GroupKind::new("", "Service");
+pub const PERSISTENT_VOLUME_CLAIM: GroupKind = GroupKind::new("", "PersistentVolumeClaim");
+pub const RESOURCE_QUOTA: GroupKind = GroupKind::new("", "ResourceQuota");
+pub const LIMIT_RANGE: GroupKind = GroupKind::new("", "LimitRange");
+pub const ENDPOINT_SLICE: GroupKind = GroupKind::new("discovery.k8s.io", "EndpointSlice");
+pub const API_SERVICE: GroupKind = GroupKind::new("apiregistration.k8s.io", "APIService");
+pub const MUTATING_WEBHOOKS: GroupKind =
+    GroupKind::new("admissionregistration.k8s.io", "MutatingWebhookConfiguration");
+pub const VALIDATING_WEBHOOKS: GroupKind =
+    GroupKind::new("admissionregistration.k8s.io", "ValidatingWebhookConfiguration");
+pub const ADMISSION_POLICY: GroupKind =
+    GroupKind::new("admissionregistration.k8s.io", "ValidatingAdmissionPolicy");
+pub const ADMISSION_POLICY_BINDING: GroupKind =
+    GroupKind::new("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding");
+/// Argo CD's (`manifests/crds/application-crd.yaml` of argo-cd).
+pub const APPLICATION: GroupKind = GroupKind::new("argoproj.io", "Application");
+/// Flux' (`api/` of kustomize-controller and helm-controller).
+pub const KUSTOMIZATION: GroupKind = GroupKind::new("kustomize.toolkit.fluxcd.io", "Kustomization");
+pub const HELM_RELEASE: GroupKind = GroupKind::new("helm.toolkit.fluxcd.io", "HelmRelease");
 /// No stored object: how a snapshot file carries the tail of a log.
 pub const POD_LOG: GroupKind = GroupKind::new("kubectl-arc", "PodLog");
 /// No stored object: what the authorizer says.
@@ -67,6 +94,15 @@ pub const ACCESS_REVIEW: GroupKind = GroupKind::new("authorization.k8s.io", "Sub
 /// ARC's four custom resources, outermost owner first.
 pub const SCALE_SET_KINDS: [GroupKind; 4] =
     [AUTOSCALING_RUNNER_SET, AUTOSCALING_LISTENER, EPHEMERAL_RUNNER_SET, EPHEMERAL_RUNNER];
+
+/// The custom resources of legacy mode.
+pub const LEGACY_KINDS: [GroupKind; 5] = [
+    LEGACY_RUNNER,
+    LEGACY_RUNNER_DEPLOYMENT,
+    LEGACY_RUNNER_REPLICA_SET,
+    LEGACY_RUNNER_SET,
+    LEGACY_AUTOSCALER,
+];
 
 /// All kinds that a TARGET may name and a reader may ask for.
 pub const KINDS: &[KindRow] = &[
@@ -101,6 +137,7 @@ pub const KINDS: &[KindRow] = &[
     row("apps", "v1", "ReplicaSet", "replicasets", &["rs"], true),
     row("apps", "v1", "StatefulSet", "statefulsets", &["sts"], true),
     row("coordination.k8s.io", "v1", "Lease", "leases", &[], true),
+    row("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", &[], true),
     row("rbac.authorization.k8s.io", "v1", "Role", "roles", &[], true),
     row("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", &[], true),
     row("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", &[], false),
@@ -127,6 +164,22 @@ pub const KINDS: &[KindRow] = &[
         "v1",
         "ValidatingWebhookConfiguration",
         "validatingwebhookconfigurations",
+        &[],
+        false,
+    ),
+    row(
+        "admissionregistration.k8s.io",
+        "v1",
+        "ValidatingAdmissionPolicy",
+        "validatingadmissionpolicies",
+        &[],
+        false,
+    ),
+    row(
+        "admissionregistration.k8s.io",
+        "v1",
+        "ValidatingAdmissionPolicyBinding",
+        "validatingadmissionpolicybindings",
         &[],
         false,
     ),
@@ -164,9 +217,15 @@ mod tests {
             AUTOSCALING_LISTENER,
             EPHEMERAL_RUNNER_SET,
             EPHEMERAL_RUNNER,
+            LEGACY_RUNNER,
+            LEGACY_RUNNER_DEPLOYMENT,
+            LEGACY_RUNNER_REPLICA_SET,
+            LEGACY_RUNNER_SET,
+            LEGACY_AUTOSCALER,
             NAMESPACE,
             POD,
             SECRET,
+            CONFIG_MAP,
             SERVICE_ACCOUNT,
             DEPLOYMENT,
             ROLE,
@@ -174,6 +233,21 @@ mod tests {
             CLUSTER_ROLE,
             CLUSTER_ROLE_BINDING,
             CRD,
+            EVENT,
+            NODE,
+            SERVICE,
+            PERSISTENT_VOLUME_CLAIM,
+            RESOURCE_QUOTA,
+            LIMIT_RANGE,
+            ENDPOINT_SLICE,
+            API_SERVICE,
+            MUTATING_WEBHOOKS,
+            VALIDATING_WEBHOOKS,
+            ADMISSION_POLICY,
+            ADMISSION_POLICY_BINDING,
+            APPLICATION,
+            KUSTOMIZATION,
+            HELM_RELEASE,
         ];
         for kind in constants {
             assert!(kind_row(&kind).is_some(), "{kind} has no row");

@@ -25,6 +25,28 @@ pub const SCALE_SET_ID: &str = "runner-scale-set-id";
 pub const REMOTE_NAME: &str = "actions.github.com/runner-scale-set-name";
 pub const REMOTE_NAME_OLD: &str = "runner-scale-set-name";
 pub const REMOTE_GROUP: &str = "actions.github.com/runner-group-name";
+pub const ENTERPRISE: &str = "actions.github.com/enterprise";
+pub const ORGANIZATION: &str = "actions.github.com/organization";
+pub const REPOSITORY: &str = "actions.github.com/repository";
+/// On the pods and Secrets that container hooks make: the runner's pod (`packages/k8s` of runner-container-hooks).
+pub const HOOK_POD: &str = "runner-pod";
+/// On the runners' pods.
+pub const RUNNER_POD: &str = "actions-ephemeral-runner";
+
+/// In legacy mode on a runner's Pod: since when the controller waits for the runner to complete
+/// (`controllers/actions.summerwind.net/runner_graceful_stop.go`, 0.22.0 and later).
+pub const LEGACY_COMPLETION_WAIT: &str = "actions-runner/runner-completion-wait-start-timestamp";
+/// In legacy mode on a runner's Pod: why GitHub did not remove the runner (same file).
+pub const LEGACY_FAILURE: &str = "actions-runner/unregistration-failure-message";
+/// `app.kubernetes.io/name` of the legacy controller (`charts/actions-runner-controller/templates/_helpers.tpl`).
+pub const LEGACY_CONTROLLER_SELECTOR: &str = "app.kubernetes.io/name=actions-runner-controller";
+/// What the name of the legacy controller's image ends with, whoever mirrors it.
+pub const LEGACY_IMAGE: &str = "actions-runner-controller";
+/// What all names of ARC's own admission webhooks end with: legacy mode alone has any
+/// (`charts/actions-runner-controller/templates/webhook_configs.yaml`).
+pub const LEGACY_WEBHOOK_SUFFIX: &str = ".actions.summerwind.dev";
+/// By this annotation cert-manager knows where to put the CA of a webhook's certificate.
+pub const CERT_MANAGER_INJECTS: &str = "cert-manager.io/inject-ca-from";
 
 /// `app.kubernetes.io/part-of` of the controller: 0.5.0 and later, and 0.4.0.
 pub const CONTROLLER_PART_OF: [&str; 2] = ["gha-rs-controller", "gha-runner-scale-set-controller"];
@@ -35,9 +57,19 @@ pub const CONTROLLER_SELECTOR: &str =
 pub const CHART_SELECTOR: &str = "app.kubernetes.io/part-of in (gha-rs,gha-runner-scale-set)";
 /// `app.kubernetes.io/component` of the manager's RoleBinding in the runner namespace.
 pub const MANAGER_ROLE_BINDING: &str = "manager-role-binding";
+/// `app.kubernetes.io/component` of runners and their pods.
+pub const RUNNER: &str = "runner";
 /// The argument that tells a runner scale set controller from a legacy one: both run the same image.
 pub const SCALE_SET_MODE_ARGUMENT: &str = "--auto-scaling-runner-set-only";
 pub const WATCH_ARGUMENT: &str = "--watch-single-namespace=";
+/// How a change of the spec is carried out: 0.5.0 to 0.14.2 (`main.go`).
+pub const STRATEGY_ARGUMENT: &str = "--update-strategy=";
+/// The strategy that waits for old runners.
+pub const EVENTUAL: &str = "eventual";
+/// How much the controller and its listeners write (`main.go`).
+pub const LOG_LEVEL_ARGUMENT: &str = "--log-level=";
+/// The log levels at which a healthy listener writes nothing.
+pub const QUIET_LEVELS: [&str; 2] = ["warn", "error"];
 
 /// The value of a flag, as Go's `flag` package reads it: `--flag`, `-flag`, `--flag=value`, `--flag value`. Some of
 /// `""`: the flag stands there alone.

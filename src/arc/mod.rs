@@ -1,5 +1,6 @@
 //! What ARC and Kubernetes call things, in tables: the only place where ARC's strings may stand (invariant 7).
 
+pub mod denials;
 pub mod finalizers;
 mod foreign;
 mod kinds;
@@ -16,4 +17,6 @@ pub use kinds::*;
 /// Where the charts are published (`docs/gha-runner-scale-set-controller/` of the ARC repository).
 pub const CONTROLLER_CHART: &str =
     "oci://ghcr.io/actions/actions-runner-controller-charts/gha-runner-scale-set-controller";
+/// That of legacy mode (`charts/actions-runner-controller/README.md`), after `helm repo add`.
+pub const LEGACY_CHART: &str = "actions-runner-controller/actions-runner-controller";
 pub const SET_CHART: &str = "oci://ghcr.io/actions/actions-runner-controller-charts/gha-runner-scale-set";

@@ -22,6 +22,15 @@ pub fn chart_object(set: &str, part: &str) -> String {
     format!("{set}-gha-rs-{part}")
 }
 
+/// The listener's container: 0.8.0 and later, and before (`controllers/actions.github.com/resourcebuilder.go`).
+pub const LISTENER_CONTAINERS: [&str; 2] = ["listener", "autoscaler"];
+/// The runner's container, which every template has to have (same file).
+pub const RUNNER_CONTAINER: [&str; 1] = ["runner"];
+
+/// The exit code of a runner whose version is no longer supported: 0.14.0 and later
+/// (`controllers/actions.github.com/ephemeralrunner_controller.go`).
+pub const DEPRECATED_EXIT: i64 = 7;
+
 /// The last word of the manager Role's and RoleBinding's name.
 pub const MANAGER_PART: &str = "manager";
 
@@ -37,6 +46,10 @@ fn short_hash(text: &str) -> String {
         .map(|&byte| char::from(byte))
         .collect()
 }
+
+/// What the name of a listener is followed by in that of the Secret with its configuration
+/// (`controllers/actions.github.com/resourcebuilder.go`, 0.7.0 and later).
+pub const LISTENER_CONFIG: &str = "-config";
 
 #[cfg(test)]
 mod tests {

@@ -107,6 +107,15 @@ pub fn check(build: &str, label: Option<&str>) -> VersionCheck {
     VersionCheck::Deletes
 }
 
+/// The releases that never take a runner set out of the phase Outdated: the first that knows the phase, and the last
+/// that was read (`autoscalingrunnerset_controller.go`; issues 4595 and 4596).
+const OUTDATED_FOR_GOOD: (Version, Version) = (Version::new(0, 14, 0), Version::new(0, 14, 2));
+
+/// True if a controller of this build does nothing more for a runner set that is Outdated.
+pub fn stays_outdated(build: Version) -> bool {
+    OUTDATED_FOR_GOOD.0 <= build && build <= OUTDATED_FOR_GOOD.1
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -132,7 +132,7 @@ pub fn grants(view: &View<'_>, role: &Object, question: &Question) -> bool {
 }
 
 /// True if a label selector matches: all of its labels and all of its expressions. An empty one matches all.
-fn selects(selector: &Value, object: &Object) -> bool {
+pub fn selects(selector: &Value, object: &Object) -> bool {
     let labels = selector.get("matchLabels").and_then(Value::as_object);
     let expressions = selector.get("matchExpressions").and_then(Value::as_array);
     labels.into_iter().flatten().all(|(key, value)| {

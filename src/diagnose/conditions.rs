@@ -7,6 +7,7 @@ use serde_json::Value;
 /// `pkg/controller/namespace/deletion/status_condition_utils.go` of Kubernetes writes them.
 const CONTENT_REMAINING: &str = "NamespaceContentRemaining";
 const FINALIZERS_REMAINING: &str = "NamespaceFinalizersRemaining";
+const CONTENT_FAILURE: &str = "NamespaceDeletionContentFailure";
 const DISCOVERY_FAILURE: &str = "NamespaceDeletionDiscoveryFailure";
 const COUNT_WORDS: &str = " has ";
 
@@ -39,6 +40,11 @@ pub fn finalizers_message(namespace: &Object) -> Option<&str> {
 /// The message about APIs that could not be discovered: until they answer, no namespace is finished.
 pub fn discovery_failure(namespace: &Object) -> Option<&str> {
     message(namespace, DISCOVERY_FAILURE)
+}
+
+/// The message about deletions in the namespace that failed.
+pub fn content_failure(namespace: &Object) -> Option<&str> {
+    message(namespace, CONTENT_FAILURE)
 }
 
 /// The message of a condition that is True.

@@ -35,6 +35,10 @@ pub struct Controller {
     pub starting_since: Option<Timestamp>,
     /// Some: it watches this namespace alone.
     pub watches: Option<String>,
+    /// True if it waits for old runners before it carries out a change.
+    pub is_eventual: bool,
+    /// True if its listeners write nothing as long as all is well.
+    pub is_quiet: bool,
 }
 
 /// All controllers that were found, and whether there could be more.
@@ -92,6 +96,9 @@ impl Controller {
             rolled_out_at: Condition::of(deployment, "Progressing").and_then(|condition| condition.at),
             starting_since: (desired > 0 && ready == 0).then(|| unavailable_since(deployment)).flatten(),
             watches: watches.map(str::to_owned),
+            is_eventual: marks::flag_value(&arguments, marks::STRATEGY_ARGUMENT) == Some(marks::EVENTUAL),
+            is_quiet: marks::flag_value(&arguments, marks::LOG_LEVEL_ARGUMENT)
+                .is_some_and(|level| marks::QUIET_LEVELS.contains(&level)),
         })
     }
 
@@ -119,7 +126,7 @@ impl Controllers {
         let listing = view.list(&arc::DEPLOYMENT, None);
         let mut reading = listing.reading;
         if !reading.is_complete() {
-            let labelled = view.reading_of_selector(&arc::DEPLOYMENT, marks::CONTROLLER_SELECTOR);
+            let labelled = view.reading_of_selector(&arc::DEPLOYMENT, None, marks::CONTROLLER_SELECTOR);
             if labelled.is_complete() || reading == Reading::Unread {
                 reading = labelled;
             }

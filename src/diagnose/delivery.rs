@@ -16,6 +16,16 @@ pub struct Tool {
     pub says: String,
 }
 
+/// What Helm puts on the Secret in which it records a release (Helm `pkg/storage/driver/secrets.go`).
+pub const HELM_NAME: &str = "name";
+pub const HELM_STATUS: &str = "status";
+pub const HELM_MODIFIED: &str = "modifiedAt";
+/// The states of a release between two others (Helm `pkg/release/status.go`).
+pub const HELM_UNFINISHED: [&str; 4] =
+    ["pending-install", "pending-rollback", "pending-upgrade", "uninstalling"];
+/// What Helm puts on everything that it makes (Helm `pkg/action/validate.go`).
+pub const HELM_RELEASE: &str = "meta.helm.sh/release-name";
+
 struct Mark {
     tool: &'static str,
     pause: &'static str,
@@ -63,6 +73,24 @@ const MARKS: &[Mark] = &[
 pub fn of(objects: &[&Object]) -> Option<Tool> {
     MARKS.iter().find_map(|mark| objects.iter().find_map(|object| seen(mark, object)))
 }
+
+/// The tool that takes an object for its own by a mark that ARC copied to it from its runner set (0.9.2 and later),
+/// and so removes it as something that nobody delivers.
+pub fn prunes(object: &Object) -> Option<Tool> {
+    let copied = |mark: &&Mark| object.label(mark.key).is_some();
+    let mark = COPIED.iter().find(copied)?;
+    seen(mark, object)
+}
+
+/// The label by which Argo CD tracks where it is told to use a label of its own
+/// (`docs/user-guide/resource_tracking.md`).
+const COPIED: &[Mark] = &[Mark {
+    tool: "Argo CD",
+    pause: "turn off automated sync of the Application",
+    waits: true,
+    key: "argocd.argoproj.io/instance",
+    manager: "argocd-",
+}];
 
 fn seen(mark: &Mark, object: &Object) -> Option<Tool> {
     let (field, says) = if let Some(value) = object.annotation(mark.key) {

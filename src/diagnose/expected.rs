@@ -23,6 +23,16 @@ pub struct Expected {
     pub evidence: Vec<Evidence>,
 }
 
+/// A Deployment that is there and does not look after a namespace.
+#[derive(Clone, Debug)]
+pub struct Inactive {
+    pub id: ObjectId,
+    /// Why not, a sentence without a final stop.
+    pub text: String,
+    /// True if it is known to run a controller.
+    pub runs: bool,
+}
+
 /// How well the Deployment is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
@@ -85,12 +95,7 @@ impl Expected {
     }
 
     /// A Deployment that is there and should look after the namespace, but does not; which, and why not.
-    pub fn inactive(
-        &self,
-        view: &View<'_>,
-        controllers: &Controllers,
-        namespace: &str,
-    ) -> Option<(ObjectId, String)> {
+    pub fn inactive(&self, view: &View<'_>, controllers: &Controllers, namespace: &str) -> Option<Inactive> {
         // As long as nothing in the namespace names another one, it may be any that lives.
         let any = self.known != Known::Here;
         let mut found = controllers.found.iter();
@@ -101,12 +106,12 @@ impl Expected {
         if let Some(controller) = elsewhere {
             let watched = controller.watches.as_deref().unwrap_or_default();
             let text = format!("{} watches namespace {watched} alone, and not {namespace}", controller.id);
-            return Some((controller.id.clone(), text));
+            return Some(Inactive { id: controller.id.clone(), text, runs: true });
         }
         let id = &self.deployment;
         let text =
             format!("{id} is there, but nothing in it says that it runs the controller of runner sets");
-        view.find(id).map(|_| (id.clone(), text))
+        view.find(id).map(|_| Inactive { id: id.clone(), text, runs: false })
     }
 }
 

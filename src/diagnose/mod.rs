@@ -7,14 +7,20 @@
 mod access;
 mod ask;
 mod conditions;
+mod containers;
 mod controllers;
 mod creation;
 mod deletion;
 mod delivery;
+mod events;
 mod expected;
+mod legacy;
+mod listening;
+mod logs;
 mod manager_role;
 pub mod manual;
 mod need;
+mod quota;
 mod remedy;
 mod report;
 mod roots;
@@ -28,6 +34,8 @@ mod undecided;
 mod verdict;
 mod view;
 mod wants;
+mod webhooks;
+mod wish;
 mod without_controller;
 mod world;
 
@@ -38,6 +46,7 @@ pub use wants::{WAVES, wants};
 
 use crate::graph::Graph;
 use crate::graph::Node;
+use crate::model;
 use crate::model::ObjectId;
 use crate::model::Snapshot;
 use roots::End;
@@ -62,7 +71,9 @@ pub fn diagnose(snapshot: &Snapshot, asks: &[Ask]) -> Diagnosis {
     }
     let graph = roots::graph(&world, &findings);
     let ends = roots::ends(&graph, &findings);
-    let all_gaps: Vec<(ObjectId, Gap)> = world.gaps.iter().chain(&findings.gaps).cloned().collect();
+    let unseen = wish::gaps(&findings.wishes, &wish::explained(&graph, &ends));
+    let all_gaps: Vec<(ObjectId, Gap)> =
+        world.gaps.iter().chain(&findings.gaps).cloned().chain(unseen).collect();
     let undecided = undecided::find(&world, &graph, &ends, &all_gaps);
     let judge = Judge {
         view: &view,
@@ -125,6 +136,13 @@ pub fn diagnose(snapshot: &Snapshot, asks: &[Ask]) -> Diagnosis {
     }
 }
 
+/// True if all containers of a pod have ended, as far as its status tells.
+fn containers_ended(pod: &model::Object) -> bool {
+    let containers = pod.items("/status/containerStatuses");
+    !containers.is_empty()
+        && containers.iter().all(|container| container.pointer("/state/terminated").is_some())
+}
+
 fn root(view: &View<'_>, world: &World, graph: &Graph<Label>, end: &End) -> Root {
     let blocks = graph
         .waiting_for(&end.nodes)
@@ -161,7 +179,7 @@ fn blocked(world: &World, roots: &[Root]) -> usize {
         let itself = root.members.iter().chain([&root.object]).map(|reference| &reference.id);
         ids.extend(itself.filter(|id| {
             world.stuck.contains_key(*id)
-                || matches!(root.class, Class::VersionMismatch | Class::ListenerOrphaned)
+                || matches!(root.class, Class::VersionMismatch | Class::ListenerOrphaned | Class::GhostRunner)
         }));
     }
     ids.len()
@@ -174,8 +192,8 @@ fn merge(mut gaps: Vec<Gap>) -> Vec<Gap> {
     for gap in gaps {
         match merged.last_mut() {
             Some(last)
-                if (&last.kind, &last.namespace, &last.reason)
-                    == (&gap.kind, &gap.namespace, &gap.reason) =>
+                if (&last.kind, &last.namespace, &last.reason, &last.command)
+                    == (&gap.kind, &gap.namespace, &gap.reason, &gap.command) =>
             {
                 last.hides.extend(gap.hides);
                 last.hides.sort_unstable();

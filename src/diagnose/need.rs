@@ -26,8 +26,54 @@ pub enum Need {
     Instances,
     /// The controller has to find this listener under the name and in the namespace where it looks.
     Found,
+    /// A pod has to start. The evidence says why it has not.
+    Start { obstacle: Obstacle, evidence: Evidence },
+    /// The listener has to be made, or its pod.
+    Listener,
+    /// The listener has to run on; its container ended, as this field of its pod says.
+    Listening { pod: ObjectId, field: String, says: String },
+    /// The runner has to live until it gets a job; its container ended at once, as the evidence says.
+    Living { exit: Exit, evidence: Vec<Evidence> },
+    /// The API server has to accept the runner's pod; its words if it said why not, else `""`.
+    Admission { words: String },
+    /// Somebody has to take a Failed runner away, so that one that works can come in its place.
+    Place,
+    /// The runner set has to leave the phase Outdated.
+    NewPhase,
+    /// The kubelet of this node has to say that the pod's containers ended. None: the pod names no node.
+    Kubelet { node: Option<ObjectId> },
+    /// The APIs that this condition complains of have to answer again.
+    Apis { message: String },
+    /// The legacy controller has to act.
+    LegacyController,
     /// Something that no rule of this release judges; what.
     Other(String),
+}
+
+/// What keeps a pod from starting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Obstacle {
+    /// Its image cannot be had.
+    Image,
+    /// Something that a container names is missing or wrong.
+    Config,
+    /// No node takes it.
+    Node,
+    /// A volume is not there or cannot be attached.
+    Volume,
+    /// Its network cannot be set up: mostly there is no address left.
+    Network,
+    /// It is being created, and nothing says why that takes so long.
+    Creating,
+}
+
+/// How a runner's container ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exit {
+    /// None: not known any more.
+    pub code: Option<i64>,
+    /// How many times it is known to have ended so.
+    pub times: usize,
 }
 
 /// An object that should have moved by now and has not.

@@ -26,6 +26,37 @@ fn resource(id: &ObjectId) -> String {
     }
 }
 
+/// A way out that is gone by hand and costs nothing.
+pub fn by_hand(id: &'static str, title: String, commands: Vec<String>) -> Remedy {
+    Remedy { id, title, loss: Loss::None, applicability: Applicability::Manual, commands, leaves: Vec::new() }
+}
+
+/// A way out that commands go.
+pub fn automatic(id: &'static str, title: String, loss: Loss, commands: Vec<String>) -> Remedy {
+    Remedy { id, title, loss, applicability: Applicability::Automatic, commands, leaves: Vec::new() }
+}
+
+/// Makes the controller look at everything anew.
+pub fn restart_controller(deployment: &ObjectId) -> Remedy {
+    automatic(
+        "restart-controller",
+        format!("Restart {deployment}: it then looks at everything anew"),
+        Loss::None,
+        vec![format!(
+            "kubectl rollout restart deployment -n {} {}",
+            word(&deployment.namespace),
+            word(&deployment.name)
+        )],
+    )
+}
+
+/// What a runner has registered at GitHub, as something left behind.
+pub fn registration(runner: &Object) -> Option<String> {
+    let id = runner.number("/status/runnerId").filter(|id| *id != 0)?;
+    let url = runner.text("/spec/githubConfigUrl").unwrap_or("an unknown URL");
+    Some(format!("runner {id} \"{}\" at {url}", runner.id.name))
+}
+
 /// A word for a shell: quoted unless it is plain.
 pub fn word(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-._/:=@,<>".contains(c);
@@ -34,6 +65,11 @@ pub fn word(text: &str) -> String {
     } else {
         format!("'{}'", text.replace('\'', "'\\''"))
     }
+}
+
+/// Shows an object.
+pub fn get_command(id: &ObjectId) -> String {
+    format!("kubectl get {}{} {} -o yaml", resource(id), scope(id), word(&id.name))
 }
 
 pub fn delete_command(id: &ObjectId) -> String {
@@ -62,6 +98,19 @@ pub fn drop_annotation_command(object: &Object, key: &str) -> Option<String> {
         {"op": "remove", "path": path},
     ]);
     Some(patch_command(&object.id, &patch))
+}
+
+/// Sets fields of an object, or of a subresource of it if one is named.
+pub fn merge_command(id: &ObjectId, patch: &serde_json::Value, subresource: &str) -> String {
+    let patch = word(&patch.to_string());
+    let subresource =
+        if subresource.is_empty() { String::new() } else { format!(" --subresource={subresource}") };
+    format!(
+        "kubectl patch {}{} {}{subresource} --type=merge -p {patch}",
+        resource(id),
+        scope(id),
+        word(&id.name)
+    )
 }
 
 pub fn patch_command(id: &ObjectId, patch: &serde_json::Value) -> String {

@@ -131,7 +131,7 @@ impl State {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
     pub object: Reference,
-    /// A JSONPath without the leading dot (`spec.githubConfigSecret`), `exists`, `log`, or `access`.
+    /// A JSONPath without the leading dot (`spec.githubConfigSecret`), `exists`, `log`, `event`, or `access`.
     pub field: String,
     pub says: String,
 }

@@ -6,8 +6,10 @@ use super::report::Evidence;
 use super::rule::Finding;
 use super::rule::Findings;
 use super::world::World;
+use crate::arc;
 use crate::graph::Graph;
 use crate::graph::Node;
+use crate::model::ObjectId;
 use std::collections::BTreeSet;
 
 /// What an edge says.
@@ -47,14 +49,23 @@ pub fn graph(world: &World, findings: &Findings) -> Graph<Label> {
     for (subject, _) in world.gaps.iter().chain(&findings.gaps) {
         graph.insert(Node::Object(subject.clone()));
     }
+    for wish in findings.wishes.iter().filter(|wish| !wish.is_proof()) {
+        graph.insert(Node::Object(wish.subject.clone()));
+    }
     for finding in &findings.roots {
         graph.insert(finding.end.clone());
     }
+    // What is wrong with the whole is no matter of a part. And who waits for a live runner set waits for it to go,
+    // not to work.
+    let ends: BTreeSet<&Node> = findings.roots.iter().map(|finding| &finding.end).collect();
+    let awaited: BTreeSet<&Node> = findings.waits.iter().map(|wait| &wait.to).collect();
+    let has_to_go =
+        |id: &ObjectId, node: &Node| id.kind == arc::AUTOSCALING_RUNNER_SET && awaited.contains(node);
     for (whole, part, because) in &world.parts {
-        let part = Node::Object(part.clone());
-        if graph.contains(&part) {
+        let (node, part) = (Node::Object(whole.clone()), Node::Object(part.clone()));
+        if graph.contains(&part) && !ends.contains(&node) && !has_to_go(whole, &node) {
             let label = Label { because: because.clone(), evidence: Vec::new() };
-            graph.wait(Node::Object(whole.clone()), part, label);
+            graph.wait(node, part, label);
         }
     }
     graph

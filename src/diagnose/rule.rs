@@ -1,23 +1,29 @@
 //! What a rule is: a record that says what it reads and what it means, and a function that looks.
 
+use super::need::Need;
+use super::need::Stuck;
 use super::report::Certainty;
 use super::report::Class;
 use super::report::Evidence;
 use super::report::Gap;
 use super::report::Remedy;
 use super::view::View;
+use super::wish::Sight;
+use super::wish::Wish;
 use super::world::World;
 use super::world::gap;
 use crate::graph::Node;
 use crate::model::GroupKind;
 use crate::model::ObjectId;
 use crate::model::Reading;
+use std::collections::BTreeSet;
 
 /// One rule: one class of root blocker.
 #[derive(Clone, Copy)]
 pub struct Rule {
     pub class: Class,
     /// The kinds it looks at beside [`super::world::READS`]. A test holds it to this.
+    #[cfg_attr(not(test), expect(dead_code, reason = "it is for readers and for that test"))]
     pub reads: &'static [GroupKind],
     pub page: Page,
     pub check: fn(&Case<'_>, &mut Findings),
@@ -42,6 +48,33 @@ pub struct Page {
 pub struct Case<'a> {
     pub view: &'a View<'a>,
     pub world: &'a World,
+}
+
+impl<'a> Case<'a> {
+    /// What waits for a controller, and of which no other rule has seen why: no edge leads on from it, nothing unread
+    /// bears on it, and what it waits for in ARC's own order is not held by anything either. For rules that stand
+    /// behind the others.
+    pub fn unexplained(&self, findings: &Findings) -> Vec<&'a Stuck> {
+        let world = self.world;
+        let object = |node: &Node| node.object().cloned();
+        let mut known: BTreeSet<ObjectId> =
+            findings.waits.iter().filter_map(|wait| object(&wait.from)).collect();
+        known.extend(findings.roots.iter().filter_map(|root| object(&root.end)));
+        known.extend(world.gaps.iter().chain(&findings.gaps).map(|(subject, _)| subject.clone()));
+        known.extend(world.waiting.keys().cloned());
+        let moves = |need: &Need| match need {
+            Need::First { id, .. } => {
+                known.contains(id) || world.stuck.contains_key(id) || world.young.contains_key(id)
+            }
+            _ => false,
+        };
+        world
+            .stuck
+            .values()
+            .filter(|stuck| stuck.needs.contains(&Need::Controller))
+            .filter(|stuck| !known.contains(&stuck.id) && !stuck.needs.iter().any(moves))
+            .collect()
+    }
 }
 
 /// A node at which waiting ends, and why.
@@ -75,6 +108,7 @@ pub struct Findings {
     pub roots: Vec<Finding>,
     pub notices: Vec<Finding>,
     pub gaps: Vec<(ObjectId, Gap)>,
+    pub wishes: Vec<Wish>,
 }
 
 impl Findings {
@@ -120,6 +154,19 @@ impl Findings {
         hides: &[Class],
     ) {
         self.gaps.push((subject.clone(), gap(kind, namespace, reading, hides)));
+    }
+}
+
+impl Findings {
+    /// This was not seen and would decide about `subject`. It is asked for, and told as a gap, if nothing else
+    /// explains the object.
+    pub fn wish(&mut self, subject: &ObjectId, sight: Sight, reading: Reading, hides: &[Class]) {
+        self.wishes.push(Wish { subject: subject.clone(), sight, reading, hides: hides.to_vec() });
+    }
+
+    /// This was not seen and would prove what is only likely now. Without it nothing is missing.
+    pub fn wish_for_proof(&mut self, subject: &ObjectId, sight: Sight) {
+        self.wish(subject, sight, Reading::Unread, &[]);
     }
 }
 

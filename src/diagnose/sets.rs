@@ -3,9 +3,11 @@
 use super::view::View;
 use crate::arc;
 use crate::arc::marks;
+use crate::arc::phrases;
 use crate::model::GroupKind;
 use crate::model::Object;
 use crate::model::ObjectId;
+use serde_json::Value;
 
 /// What a runner set is at GitHub.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,6 +119,40 @@ pub fn job(runner: &Object) -> Option<String> {
         Some(repository) => format!("\"{name}\" of {repository}"),
         None => format!("\"{name}\""),
     })
+}
+
+/// True if the runner's container asks for container hooks.
+pub fn uses_hooks(runner: &Object) -> bool {
+    let containers = runner.items("/spec/spec/containers").iter();
+    containers
+        .filter_map(|container| container.get("env")?.as_array())
+        .flatten()
+        .any(|variable| variable.get("name").and_then(Value::as_str) == Some(phrases::HOOKS_VARIABLE))
+}
+
+/// True if the runner's version is no longer supported, as a runner set, EphemeralRunnerSet or runner says: 0.14.0
+/// and later.
+pub fn is_outdated(object: &Object) -> bool {
+    object.text("/status/phase") == Some("Outdated")
+}
+
+/// The EphemeralRunnerSets of a runner set that are not being deleted, newest first.
+pub fn runner_sets<'a>(view: &View<'a>, set: &Object) -> Vec<&'a Object> {
+    let mut owned = owned(view, &arc::EPHEMERAL_RUNNER_SET, set);
+    owned.retain(|owned| !owned.is_deleting());
+    owned.sort_by_key(|owned| std::cmp::Reverse(owned.created));
+    owned
+}
+
+/// The runner set of a pod: a runner's or listener's own, and that of the runner which a job's pod works for.
+pub fn of_pod(view: &View<'_>, pod: &Object) -> Option<ObjectId> {
+    set_of(pod).or_else(|| set_of(view.find(&runner_of(pod)?)?))
+}
+
+/// The runner that a pod of container hooks works for.
+pub fn runner_of(pod: &Object) -> Option<ObjectId> {
+    let name = pod.label(marks::HOOK_POD)?;
+    Some(ObjectId::new(&arc::EPHEMERAL_RUNNER, &pod.id.namespace, name))
 }
 
 /// True if a runner is finished: nothing of it runs any more.

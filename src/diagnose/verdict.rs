@@ -168,7 +168,6 @@ impl Judge<'_> {
             Verdict::Clear
         };
         gaps.extend(here);
-        gaps.extend(undecided.into_iter().filter_map(|end| end.gap.clone()));
         let since = self.since(id, verdict, &reach);
         let path = match verdict {
             Verdict::Clear => Vec::new(),

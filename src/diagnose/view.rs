@@ -67,9 +67,9 @@ impl<'a> View<'a> {
     }
 
     /// How objects with this selector were read.
-    pub fn reading_of_selector(&self, kind: &GroupKind, selector: &str) -> Reading {
+    pub fn reading_of_selector(&self, kind: &GroupKind, namespace: Option<&str>, selector: &str) -> Reading {
         self.note(kind);
-        self.snapshot.coverage.of_selector(kind, None, selector)
+        self.snapshot.coverage.of_selector(kind, namespace, selector)
     }
 
     /// Every object of every kind: for what holds for any object, such as a finalizer or a place in a namespace.
@@ -85,6 +85,19 @@ impl<'a> View<'a> {
     pub fn logs(&self) -> &'a [crate::model::PodLog] {
         self.note(&arc::POD_LOG);
         &self.snapshot.logs
+    }
+
+    /// How the logs of the pods whose name begins like this were read.
+    pub fn log_reading(&self, namespace: &str, prefix: &str) -> Reading {
+        self.note(&arc::POD_LOG);
+        let entries = self.snapshot.coverage.entries.iter();
+        entries
+            .filter(|entry| entry.kind == arc::POD_LOG)
+            .filter(|entry| entry.namespace.as_deref().is_none_or(|place| place == namespace))
+            .filter(|entry| entry.name.as_deref().is_none_or(|name| name.starts_with(prefix)))
+            .map(|entry| entry.reading.clone())
+            .find(|reading| *reading != Reading::Unread)
+            .unwrap_or_default()
     }
 
     /// How an object is to be named in the answer. Naming is not looking: it decides nothing.

@@ -56,7 +56,8 @@ pub struct Covered {
     pub namespace: Option<String>,
     /// Some: only the object of this name was asked for.
     pub name: Option<String>,
-    /// Some: only objects with these labels were asked for (`key=value` or `key in (a,b)`).
+    /// Some: only objects with these labels were asked for (`key=value` or `key in (a,b)`); of Events, which have
+    /// no labels, those with these fields.
     pub selector: Option<String>,
     pub reading: Reading,
 }

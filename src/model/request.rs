@@ -28,6 +28,7 @@ pub struct Request {
     /// None: cluster-scoped, or all namespaces.
     pub namespace: Option<String>,
     pub name: Option<String>,
+    /// Of labels; of Events, which have none, of fields (`type=Warning`).
     pub selector: Option<String>,
     pub depth: Depth,
 }

@@ -96,6 +96,22 @@ const BUILT_IN: &[(&str, &str, &str, &str, bool, &str)] = &[
         false,
         "",
     ),
+    (
+        "admissionregistration.k8s.io",
+        "v1",
+        "ValidatingAdmissionPolicy",
+        "validatingadmissionpolicies",
+        false,
+        "",
+    ),
+    (
+        "admissionregistration.k8s.io",
+        "v1",
+        "ValidatingAdmissionPolicyBinding",
+        "validatingadmissionpolicybindings",
+        false,
+        "",
+    ),
 ];
 
 pub fn built_in() -> Vec<Kind> {

@@ -75,7 +75,7 @@ fn target<'a>(world: &'a World, segments: &[String]) -> Option<Target<'a>> {
 /// What the coverage has against a request.
 fn refusal(world: &World, asked: &Asked, target: &Target) -> Option<Reply> {
     let name = Some(target.name.as_str()).filter(|name| !name.is_empty());
-    let selector = parameter(&asked.query, "labelSelector");
+    let selector = parameter(&asked.query, "labelSelector") + &parameter(&asked.query, "fieldSelector");
     let holds = |cover: &&super::world::Cover| {
         cover.is_of(target.kind) && cover.holds_for(target.namespace.as_deref(), name)
     };

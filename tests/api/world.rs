@@ -158,7 +158,7 @@ impl World {
                 kind: text(&entry["kind"]),
                 namespaces: texts(&entry["namespaces"]),
                 names: texts(&entry["names"]),
-                selector: text(&entry["labelSelector"]),
+                selector: text(&entry["labelSelector"]) + &text(&entry["fieldSelector"]),
                 error: text(&entry["error"]),
             };
             // What was looked at everywhere may still live in namespaces; the objects or the CRD will tell.

@@ -3,6 +3,7 @@
 //! ARC's own order is that of `controllers/actions.github.com/*_controller.go`; Kubernetes' is that of its
 //! garbage collector, namespace controller and CRD finalizer.
 
+mod legacy;
 mod steps;
 
 use super::conditions;
@@ -32,9 +33,8 @@ pub fn add(view: &View<'_>, object: &Object, since: Timestamp, world: &mut World
         case.finalizer(finalizer);
     }
     if object.id.kind == arc::POD && object.finalizers.is_empty() {
-        case.gap(&GroupKind::new("", "Node"), "", &Reading::Unread, &[Class::NodeLost]);
-        case.needs
-            .push(Need::Other("the kubelet of its node has to confirm that its containers ended".to_owned()));
+        let node = object.text("/spec/nodeName").filter(|name| !name.is_empty());
+        case.needs.push(Need::Kubelet { node: node.map(|name| ObjectId::new(&arc::NODE, "", name)) });
     }
     let Case { needs, stage, .. } = case;
     let stuck = Stuck {
@@ -75,6 +75,8 @@ impl Case<'_, '_> {
             finalizers::RUNNER if *kind == arc::EPHEMERAL_RUNNER_SET => self.ephemeral_runner_set(),
             finalizers::RUNNER => self.runner(),
             finalizers::RUNNER_REGISTRATION => self.registration(),
+            finalizers::LEGACY_RUNNER_FINALIZER => self.legacy_runner(),
+            finalizers::LEGACY_POD | finalizers::LEGACY_LINKED => self.legacy_pod(),
             foreign => self.needs.push(Need::Foreign { finalizer: foreign.to_owned() }),
         }
     }
@@ -120,9 +122,7 @@ impl Case<'_, '_> {
             }
         }
         if let Some(message) = conditions::discovery_failure(self.object) {
-            let kind = GroupKind::new("apiregistration.k8s.io", "APIService");
-            self.gap(&kind, "", &Reading::Unread, &[Class::ApiserviceUnavailable]);
-            self.needs.push(Need::Other(format!("an API has to answer again ({message})")));
+            self.needs.push(Need::Apis { message: message.to_owned() });
         }
     }
 

@@ -4,8 +4,8 @@ use super::Case;
 use super::add_credentials;
 use crate::arc;
 use crate::arc::finalizers;
-use crate::arc::phrases;
 use crate::arc::versions::Version;
+use crate::diagnose::containers_ended;
 use crate::diagnose::need::Need;
 use crate::diagnose::need::Stuck;
 use crate::diagnose::report::Class;
@@ -13,19 +13,14 @@ use crate::diagnose::sets;
 use crate::model::Lookup;
 use crate::model::Object;
 use crate::model::ObjectId;
-use serde_json::Value;
 
-/// From this release on every runner is removed at GitHub, also one that succeeded, and Secrets of container hooks
-/// are looked for only where hooks are used.
+/// From this release on every runner is removed at GitHub, also one that succeeded, Secrets of container hooks are
+/// looked for only where hooks are used, and nothing waits for the runner's pod.
 const ASKS_FOR_SUCCEEDED: Version = Version::new(0, 11, 0);
 
-/// True if the runner's container asks for container hooks.
-fn uses_hooks(runner: &Object) -> bool {
-    let containers = runner.items("/spec/spec/containers").iter();
-    containers
-        .filter_map(|container| container.get("env")?.as_array())
-        .flatten()
-        .any(|variable| variable.get("name").and_then(Value::as_str) == Some(phrases::HOOKS_VARIABLE))
+/// True if nothing runs in a pod any more.
+fn has_ended(pod: &Object) -> bool {
+    matches!(pod.text("/status/phase"), Some("Failed" | "Succeeded")) || containers_ended(pod)
 }
 
 impl Case<'_, '_> {
@@ -181,7 +176,7 @@ impl Case<'_, '_> {
         let mut because = "its runner has to be removed at GitHub first".to_owned();
         if let Some(job) = sets::job(runner) {
             because = format!("its runner is busy with {job}");
-            self.busy(runner, &job);
+            self.busy_while_its_pod_runs(runner, &job);
         }
         self.first(&runner.id, because, Vec::new());
         let mut needs = vec![Need::Controller];
@@ -199,10 +194,20 @@ impl Case<'_, '_> {
         place.insert(runner.id.clone(), stuck);
     }
 
-    /// A busy runner is left alone by design. That is no reason not to say what else would stop it.
-    fn busy(&mut self, runner: &Object, job: &str) {
-        let text = format!("it is busy with {job} and goes when that ends");
-        self.world.waiting.insert(runner.id.clone(), text);
+    /// A busy runner is left alone by design. That is no reason not to say what else would stop it. Without a pod
+    /// that runs, nothing is left that could end the job.
+    fn busy_while_its_pod_runs(&mut self, runner: &Object, job: &str) {
+        let pod = ObjectId::new(&arc::POD, &runner.id.namespace, &runner.id.name);
+        match self.view.look(&pod) {
+            Lookup::Found(pod) if !has_ended(pod) => {
+                let text = format!("it is busy with {job} and goes when that ends");
+                self.world.waiting.insert(runner.id.clone(), text);
+            }
+            Lookup::Found(_) | Lookup::Absent => {}
+            Lookup::Unread(reading) => {
+                self.gap(&arc::POD, &pod.namespace, &reading, &[Class::JobStillRunning]);
+            }
+        }
     }
 
     /// `ephemeralrunner_controller.go`: GitHub forgets the runner before the registration finalizer goes.
@@ -219,10 +224,7 @@ impl Case<'_, '_> {
         }
         self.stage = "step 1 of 2: GitHub forgets the runner".to_owned();
         if let Some(job) = sets::job(runner) {
-            let pod = self.view.find(&ObjectId::new(&arc::POD, &runner.id.namespace, &runner.id.name));
-            if pod.is_some_and(|pod| pod.text("/status/phase") == Some("Running")) {
-                self.busy(runner, &job);
-            }
+            self.busy_while_its_pod_runs(runner, &job);
         }
         self.needs.push(Need::Controller);
         // Up to 0.10.1 a runner that succeeded is let go without a call to GitHub.
@@ -230,6 +232,24 @@ impl Case<'_, '_> {
         if asks {
             self.credentials(runner);
         }
+    }
+
+    /// Up to 0.10.1 a runner keeps its finalizer until its pod is gone. Where the build cannot be told, so is it said.
+    fn pod_first(&mut self) {
+        let pod = ObjectId::new(&arc::POD, &self.object.id.namespace, &self.object.id.name);
+        let namespace = &self.object.id.namespace;
+        let build = self.world.controllers.alive(namespace).and_then(|found| Version::parse(&found.version));
+        if build.is_some_and(|build| build >= ASKS_FOR_SUCCEEDED)
+            || !self.view.find(&pod).is_some_and(Object::is_deleting)
+        {
+            return;
+        }
+        let because = match build {
+            Some(_) => "its pod has to go first".to_owned(),
+            None => "its pod has to go first, if the controller is older than 0.11.0, which nothing tells"
+                .to_owned(),
+        };
+        self.first(&pod, because, Vec::new());
     }
 
     /// True if the controller that is responsible here is known to be older.
@@ -249,9 +269,10 @@ impl Case<'_, '_> {
         self.needs.push(Need::Controller);
         let namespace = self.object.id.namespace.clone();
         let name = self.object.id.name.clone();
+        self.pod_first();
         self.access("delete", "", "pods", &namespace, &name);
         self.access("delete", "", "secrets", &namespace, &name);
-        if uses_hooks(self.object) || self.runs_before(ASKS_FOR_SUCCEEDED) {
+        if sets::uses_hooks(self.object) || self.runs_before(ASKS_FOR_SUCCEEDED) {
             self.access("list", "", "secrets", &namespace, "");
         }
     }

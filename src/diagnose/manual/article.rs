@@ -14,8 +14,6 @@ pub struct Article {
     pub title: String,
     /// One sentence.
     pub summary: String,
-    /// What the reader has to know before the rest; `""` if nothing.
-    pub caution: &'static str,
     pub sections: Vec<Section>,
     /// Where to read on, one place each.
     pub sources: Vec<&'static str>,
@@ -27,8 +25,6 @@ pub struct Section {
     pub heading: &'static str,
     pub body: String,
 }
-
-const NOT_YET: &str = "This version does not diagnose it yet; the page tells what to look at.";
 
 impl Topic {
     /// The page of a topic.
@@ -43,11 +39,10 @@ impl Topic {
 }
 
 fn of_class(class: Class) -> Article {
-    let (page, diagnosed) = page(class);
+    let page = page(class);
     Article {
         title: class.id().to_owned(),
         summary: sentence(page.summary),
-        caution: if diagnosed { "" } else { NOT_YET },
         sections: vec![
             Section { heading: "What it finds", body: page.finds.to_owned() },
             Section { heading: "Why it blocks", body: page.why_it_blocks.to_owned() },
@@ -63,7 +58,6 @@ fn of_finalizer(row: &FinalizerRow, whose: &str) -> Article {
     Article {
         title: row.name.to_owned(),
         summary: format!("A finalizer of {whose}, on {}.", found_on(row)),
-        caution: "",
         sections: sections([
             ("Who puts it there", row.added_by),
             ("Who takes it off", row.removed_by),
@@ -95,7 +89,6 @@ fn of_foreign(name: &str, row: &ForeignRow) -> Article {
     Article {
         title: name.to_owned(),
         summary: format!("A finalizer that is not ARC's. It belongs to {}.", row.owner),
-        caution: "",
         sections: sections([
             ("What is at stake", row.protects),
             ("What to do", precious),
@@ -110,7 +103,6 @@ fn of_mark(row: &MarkRow) -> Article {
     Article {
         title: row.key.to_owned(),
         summary: format!("{article} {}, on {}.", row.sort, row.on),
-        caution: "",
         sections: sections([("What it means", row.means), ("Versions", row.versions)]),
         sources: vec![row.source],
     }

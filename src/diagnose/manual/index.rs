@@ -21,8 +21,6 @@ pub struct Entry {
     pub name: String,
     /// What it is, or where it is found.
     pub says: String,
-    /// True for a class that a rule of this version finds.
-    pub diagnosed: bool,
 }
 
 /// The classes in the order of healing, under headings; a test sees to it that none is left out.
@@ -119,8 +117,7 @@ pub fn index() -> Vec<Part> {
 }
 
 fn of_class(class: Class) -> Entry {
-    let (page, diagnosed) = page(class);
-    Entry { name: class.id().to_owned(), says: page.summary.to_owned(), diagnosed }
+    Entry { name: class.id().to_owned(), says: page(class).summary.to_owned() }
 }
 
 /// The line of a finalizer or a mark, if it is of that sort.
@@ -130,7 +127,7 @@ fn of_name(topic: &Topic, sort: &str) -> Option<Entry> {
         Topic::Finalizer { row, whose } => (*whose, found_on(row)),
         Topic::Mark(row) => (row.sort, row.on.to_owned()),
     };
-    (its_sort == sort).then(|| Entry { name: topic.name().to_owned(), says, diagnosed: false })
+    (its_sort == sort).then(|| Entry { name: topic.name().to_owned(), says })
 }
 
 #[cfg(test)]

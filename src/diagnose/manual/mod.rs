@@ -1,15 +1,10 @@
 //! The manual: a page for every class, every finalizer and every mark of ARC. Data alone; how it looks is not
 //! decided here.
 //!
-//! The page of a class stands with its rule. A class that no rule of this version finds has its page in the tables
-//! here; it moves to the rule when there is one.
+//! The page of a class stands with its rule.
 
 mod article;
-mod creation;
-mod deletion;
 mod index;
-mod legacy;
-mod running;
 mod topic;
 
 pub use article::Article;
@@ -25,12 +20,9 @@ use super::report::Class;
 use super::rule::Page;
 use super::rules::RULES;
 
-const TABLES: [&[(Class, Page)]; 4] = [deletion::PAGES, creation::PAGES, running::PAGES, legacy::PAGES];
-
-/// Every page with its class, and whether a rule of this version finds the class.
-fn pages() -> impl Iterator<Item = (Class, &'static Page, bool)> {
-    let of_rules = RULES.iter().map(|rule| (rule.class, &rule.page, true));
-    of_rules.chain(TABLES.into_iter().flatten().map(|(class, page)| (*class, page, false)))
+/// Every page with its class.
+fn pages() -> impl Iterator<Item = (Class, &'static Page)> {
+    RULES.iter().map(|rule| (rule.class, &rule.page))
 }
 
 /// Stands in for a page that nobody has written; a test sees to it that there is none.
@@ -44,9 +36,9 @@ const UNWRITTEN: Page = Page {
     sources: &[],
 };
 
-/// The page of a class, and whether a rule of this version finds the class.
-pub fn page(class: Class) -> (&'static Page, bool) {
-    pages().find(|page| page.0 == class).map_or((&UNWRITTEN, false), |(_, page, found)| (page, found))
+/// The page of a class.
+pub fn page(class: Class) -> &'static Page {
+    pages().find(|page| page.0 == class).map_or(&UNWRITTEN, |(_, page)| page)
 }
 
 /// The class of an id, `secret-missing`.
@@ -62,13 +54,13 @@ mod tests {
     fn every_class_has_exactly_one_page() {
         for class in Class::ALL {
             let pages = pages().filter(|page| page.0 == *class).count();
-            assert_eq!(pages, 1, "{}: the page stands with the rule, or else in diagnose/manual", class.id());
+            assert_eq!(pages, 1, "{}: the page stands with its rule", class.id());
         }
     }
 
     #[test]
     fn every_page_is_complete() {
-        for (class, page, _) in pages() {
+        for (class, page) in pages() {
             let fields = [page.finds, page.why_it_blocks, page.neighbours, page.what_to_do, page.cost];
             for field in fields {
                 assert!(field.ends_with('.'), "{}: \"{field}\" is no sentence", class.id());
@@ -80,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_summary_is_a_clause() {
-        for (class, page, _) in pages() {
+        for (class, page) in pages() {
             let mut letters = page.summary.chars();
             let (first, second) = (letters.next().unwrap(), letters.next().unwrap());
             // A name such as GitHub or CRD keeps its capital.
@@ -92,7 +84,7 @@ mod tests {
 
     #[test]
     fn neighbours_are_classes() {
-        for (class, page, _) in pages() {
+        for (class, page) in pages() {
             let words = page.neighbours.split([' ', ',', ':', ';', '.', '(', ')']);
             let ids = words.filter(|word| looks_like_an_id(word));
             let ids: Vec<&str> = ids.collect();

@@ -24,7 +24,6 @@ use crate::diagnose::without_controller::strip;
 use crate::graph::Node;
 use crate::model::Lookup;
 use crate::model::ObjectId;
-use crate::model::Reading;
 
 pub const RULE: Rule = Rule {
     class: Class::ControllerGone,
@@ -119,8 +118,9 @@ fn judge(case: &Case<'_>, findings: &mut Findings, waiter: &Waiter<'_>) {
         }
         None => {
             let expected = Expected::of(case.view, namespace);
-            if let Some((id, text)) = expected.inactive(case.view, &case.world.controllers, namespace) {
-                return does_not_act(findings, waiter, &id, &text);
+            // One that is there and does not act is not gone.
+            if expected.inactive(case.view, &case.world.controllers, namespace).is_some() {
+                return;
             }
             if !waiter.is_stuck && !matches!(case.view.look(&expected.deployment), Lookup::Absent) {
                 return;
@@ -135,15 +135,6 @@ fn judge(case: &Case<'_>, findings: &mut Findings, waiter: &Waiter<'_>) {
     };
     findings.wait(waiter.id, &finding.end, waiter.because.clone(), Vec::new());
     findings.root(finding);
-}
-
-/// A controller that is there is not gone: it is named as what is waited for, and left undecided.
-fn does_not_act(findings: &mut Findings, waiter: &Waiter<'_>, id: &ObjectId, text: &str) {
-    findings.wait(waiter.id, &Node::Object(id.clone()), format!("{}; {text}", waiter.because), Vec::new());
-    if !waiter.is_stuck {
-        let hides = [Class::ControllerNotReconciling];
-        findings.gap(waiter.id, &arc::POD_LOG, &id.namespace, &Reading::Unread, &hides);
-    }
 }
 
 fn not_ready(case: &Case<'_>, controller: &Controller) -> Finding {

@@ -9,6 +9,8 @@ use crate::arc::versions::VersionCheck;
 use crate::arc::versions::check as version_check;
 use crate::diagnose::controllers::Controller;
 use crate::diagnose::controllers::build_evidence;
+use crate::diagnose::logs;
+use crate::diagnose::logs::Log;
 use crate::diagnose::remedy;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
@@ -22,6 +24,7 @@ use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::sets;
+use crate::diagnose::wish::Sight;
 use crate::graph::Node;
 use crate::model::Lookup;
 use crate::model::Object;
@@ -78,7 +81,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         }
         let field = format!("metadata.labels[{}]", marks::VERSION);
         let seen = case.view.evidence(&set.id, field, label.unwrap_or("not there"));
-        findings.root(mismatch(case, &set.id, label, &refusal, vec![seen]));
+        add(findings, mismatch(case, &set.id, label, &refusal, vec![seen]), &refusal);
     }
     for (id, companions) in lost_sets(case) {
         let Some(label) = companions.first().and_then(|companion| companion.label(marks::VERSION)) else {
@@ -100,10 +103,19 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                     let field = format!("metadata.labels[{}]", marks::VERSION);
                     evidence.push(case.view.evidence(&companion.id, field, label));
                 }
-                findings.root(mismatch(case, &id, Some(label), &refusal, evidence));
+                add(findings, mismatch(case, &id, Some(label), &refusal, evidence), &refusal);
             }
         }
     }
+}
+
+/// What is only likely, the controller's log would prove.
+fn add(findings: &mut Findings, finding: Finding, refusal: &Refusal<'_>) {
+    if finding.certainty == Certainty::Likely {
+        let log = Sight::ControllerLog(refusal.controller.id.clone());
+        findings.wish_for_proof(&finding.object, log);
+    }
+    findings.root(finding);
 }
 
 /// Who deletes a set.
@@ -236,9 +248,7 @@ fn confine(controller: &Controller, others: &[&Controller]) -> Remedy {
 
 /// The line in which the controller says that it deletes this very set.
 fn log_line(case: &Case<'_>, set: &ObjectId, controller: &Controller) -> Option<Evidence> {
-    let log = case.view.logs().iter().filter(|log| log.namespace == controller.id.namespace);
-    let line = log.flat_map(|log| &log.lines).find(|line| {
-        line.contains(phrases::VERSION_MISMATCH) && line.contains(&set.name) && line.contains(&set.namespace)
-    })?;
-    Some(case.view.evidence(&controller.id, "log", line.clone()))
+    let Log::Read(tail) = logs::of_controller(case.view, controller) else { return None };
+    let line = tail.of(set).find(|line| line.text.contains(phrases::VERSION_MISMATCH))?;
+    Some(tail.evidence(case.view, line))
 }

@@ -220,15 +220,16 @@ fn a_controller_that_watches_another_namespace_is_not_gone_and_not_enough() {
     let mut elsewhere = controller();
     watches(&mut elsewhere, "arc-web");
     let diagnosis = diagnose(&add(load(GONE), elsewhere), &[namespace("arc-build")]);
-    assert_eq!((diagnosis.summary.verdict, classes(&diagnosis)), (Verdict::Unknown, Vec::new()));
+    assert_eq!(classes(&diagnosis), [Class::ControllerNotReconciling]);
     let says =
         "Deployment arc-systems/arc-gha-rs-controller watches namespace arc-web alone, and not arc-build";
     let steps = diagnosis.targets.iter().flat_map(|target| &target.path);
     assert!(steps.into_iter().any(|step| step.because.contains(says)), "{:?}", diagnosis.targets);
-    assert!(diagnosis.gaps.iter().any(|gap| gap.hides.contains(&Class::ControllerNotReconciling)));
 
     let live = controllers(&load("healthy"), |deployment| watches(deployment, "arc-web"));
-    assert_eq!(diagnose(&live, &[set("arc-tools", "tools")]).summary.verdict, Verdict::Unknown);
+    let tools = diagnose(&live, &[set("arc-tools", "tools")]);
+    assert_eq!(classes(&tools), [Class::ControllerNotReconciling]);
+    assert_eq!(tools.roots[0].object.id.to_string(), "Deployment arc-systems/arc-gha-rs-controller");
     assert_eq!(diagnose(&live, &[set("arc-web", "web")]).summary.verdict, Verdict::Clear);
 }
 

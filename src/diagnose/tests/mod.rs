@@ -2,9 +2,13 @@
 
 mod controllers_and_versions;
 mod decisions;
+mod deletion_side;
 mod do_no_harm;
+mod odd_side;
 mod one_fact_away;
 mod rights;
+mod runners_and_pods;
+mod running_side;
 
 use super::rule::Case;
 use super::rule::Findings;
@@ -187,6 +191,12 @@ fn variants() -> Vec<Snapshot> {
         controllers_and_versions::lived_in(None),
         rights::runners_left(&["get"]),
     ]
+    .into_iter()
+    .chain(running_side::variants())
+    .chain(runners_and_pods::variants())
+    .chain(deletion_side::variants())
+    .chain(odd_side::variants())
+    .collect()
 }
 
 #[test]

@@ -19,8 +19,8 @@ the same on a terminal, without a cluster and without a network.
 
 The ids are part of the contract. They stand in the order of healing: what others stand on comes first.
 
-| Class | The root blocker | Diagnosed |
-| --- | --- | --- |
+| Class | The root blocker |
+| --- | --- |
 ";
 
 /// The whole document.
@@ -29,8 +29,7 @@ fn document() -> String {
     let classes: Vec<&Part> = parts.iter().filter(|part| part.classes).collect();
     let mut text = HEAD.to_owned();
     for entry in classes.iter().flat_map(|part| &part.entries) {
-        let diagnosed = if entry.diagnosed { "yes" } else { "not yet" };
-        row(&mut text, &[&linked(&entry.name), &entry.says, diagnosed]);
+        row(&mut text, &[&linked(&entry.name), &entry.says]);
     }
     for part in classes {
         writeln!(text, "\n## {}", part.title).unwrap();
@@ -45,9 +44,6 @@ fn document() -> String {
 
 fn class(text: &mut String, article: &Article) {
     writeln!(text, "\n### {}\n\n{}", article.title, article.summary).unwrap();
-    if !article.caution.is_empty() {
-        writeln!(text, "\n> {}", article.caution).unwrap();
-    }
     for section in &article.sections {
         writeln!(text, "\n**{}.** {}", section.heading, linked(&section.body)).unwrap();
     }

@@ -23,8 +23,6 @@ pub struct Sheet {
     pub ascii: bool,
 }
 
-/// Says of a class that a rule of this version finds it.
-const DIAGNOSED: &str = "*";
 /// Names up to this length set the column at which the words beside them begin; longer ones stand out.
 const NAME_COLUMN: usize = 50;
 /// Fewer columns than this are left empty: two words cut short say nothing.
@@ -33,8 +31,7 @@ const WORTH: usize = 16;
 /// The index: one line for every name that has a page.
 pub fn index(parts: &[Part], sheet: Sheet) -> Text {
     let mut text = Text::new();
-    let intro = "The classes of root blockers, what others stand on first. With * this version diagnoses it; the \
-                 others have a page all the same.";
+    let intro = "The classes of root blockers, what others stand on first.";
     let none = Phrase::new();
     wrap::paragraph(&mut text, &none, &none, &Phrase::new().plain(intro), sheet.width);
     for part in parts {
@@ -59,8 +56,7 @@ pub fn index(parts: &[Part], sheet: Sheet) -> Text {
 }
 
 fn entry_line(entry: &Entry, column: usize, sheet: Sheet) -> Phrase {
-    let mark = if entry.diagnosed { DIAGNOSED } else { " " };
-    let line = Phrase::of(Label::Good, mark).plain(" ").with(Label::Object, &entry.name);
+    let line = Phrase::new().plain("  ").with(Label::Object, &entry.name);
     let room = sheet.width.saturating_sub(column.max(entry.name.len()) + 4);
     let says = cut(&entry.says, room, if sheet.ascii { "..." } else { "…" });
     if says.is_empty() {
@@ -97,10 +93,6 @@ pub fn article(article: &Article, sheet: Sheet) -> Text {
     let indent = Phrase::new().plain("  ");
     text.line(Phrase::of(Label::Heading, &article.title));
     wrap::paragraph(&mut text, &none, &none, &Phrase::new().plain(&article.summary), sheet.width);
-    if !article.caution.is_empty() {
-        text.gap();
-        wrap::paragraph(&mut text, &none, &none, &Phrase::of(Label::Warn, article.caution), sheet.width);
-    }
     for section in &article.sections {
         text.gap();
         wrap::paragraph(&mut text, &none, &none, &Phrase::of(Label::Heading, section.heading), sheet.width);

@@ -10,23 +10,22 @@ fn page(name: &str, width: usize) -> String {
 fn the_index_is_a_line_for_every_name() {
     let sheet = Sheet { width: 80, ascii: false };
     insta::assert_snapshot!(index(&manual::index(), sheet), @r"
-    The classes of root blockers, what others stand on first. With * this version
-    diagnoses it; the others have a page all the same.
+    The classes of root blockers, what others stand on first.
 
     What refuses every change
       legacy-webhook-dead         legacy webhooks point at a dead Service
       admission-refuses           a webhook or policy refuses the change
 
     The controller and what it stands on
-    * controller-gone             no ARC controller runs
+      controller-gone             no ARC controller runs
       controller-not-reconciling  the controller runs but does not act
       crd-skew                    the CRDs and the controller do not go together
-    * rbac-missing                the controller may not do the next step
-    * secret-missing              the credential Secret does not exist
+      rbac-missing                the controller may not do the next step
+      secret-missing              the credential Secret does not exist
       github-refuses              GitHub, or the way to it, refuses the step
 
     The runner set
-    * version-mismatch            the set's version does not fit the controller's
+      version-mismatch            the set's version does not fit the controller's
       outdated-deadlock           the runner set is Outdated and stays so
       stale-scale-set-id          the scale set's number is gone at GitHub
       registration-collision      two runner sets share one remote scale set
@@ -34,7 +33,7 @@ fn the_index_is_a_line_for_every_name() {
 
     The listener
       listener-dangling-ers       the listener's EphemeralRunnerSet is gone
-    * listener-orphaned           an extra or old listener is left
+      listener-orphaned           an extra or old listener is left
       session-conflict            another listener holds the message session
       listener-frozen             the listener runs but does not poll
       listener-missing            a live runner set has no running listener
@@ -52,16 +51,16 @@ fn the_index_is_a_line_for_every_name() {
 
     What is held, and who delivers it
       foreground-waits            foreground deletion waits for a dependent
-    * gitops-delete-deadlock      a tool waits for what only the set releases
-    * cleanup-protection-orphan   nobody will release this protected object
-    * foreign-finalizer           a finalizer that is not ARC's holds the object
+      gitops-delete-deadlock      a tool waits for what only the set releases
+      cleanup-protection-orphan   nobody will release this protected object
+      foreign-finalizer           a finalizer that is not ARC's holds the object
       release-unfinished          the release or application itself is stuck
 
     CRDs and namespaces
-    * crd-terminating             the CRD still waits for its instances
+      crd-terminating             the CRD still waits for its instances
       apiservice-unavailable      an aggregated API is down; no namespace can end
-    * namespace-terminating       what is missing can no longer be made here
-    * crd-left-behind             CRDs stayed after ARC was uninstalled
+      namespace-terminating       what is missing can no longer be made here
+      crd-left-behind             CRDs stayed after ARC was uninstalled
 
     Finalizers of ARC
       autoscalingrunnerset.actions.github.com/finalizer  AutoscalingRunnerSet
@@ -146,46 +145,6 @@ fn a_page_of_a_class() {
       controllers/actions.github.com/autoscalingrunnerset_controller.go
       controllers/actions.github.com/ephemeralrunnerset_controller.go
       apis/actions.github.com/v1alpha1/appconfig/appconfig.go
-    ");
-}
-
-#[test]
-fn a_page_of_a_class_that_is_not_diagnosed_says_so_first() {
-    insta::assert_snapshot!(page("node-lost", 80), @r"
-    node-lost
-    The pod cannot go because its node is gone.
-
-    This version does not diagnose it yet; the page tells what to look at.
-
-    What it finds
-      A pod of a runner or a listener is past the end of its grace period, and its
-      node is not ready or no longer exists.
-
-    Why it blocks
-      Only the kubelet can say that a pod's containers have ended. A listener keeps
-      its finalizer until its pod is gone; up to 0.10.1 a runner does the same. In
-      Kubernetes 1.33 and later a namespace deletes pods first, so that one such pod
-      holds up everything else in it.
-
-    How to tell it from its neighbours
-      foreign-finalizer: the pod's containers have ended and a finalizer holds it.
-      job-still-running: the pod is gone and GitHub still waits for its job.
-      pod-cannot-start: the pod has never run.
-
-    What to do
-      Bring the node back. If the machine is gone for good, delete the Node: the pod
-      garbage collector then removes its pods. If it is proven to be switched off,
-      the taint node.kubernetes.io/out-of-service does the same. Deleting the pod
-      with a grace period of zero is the last resort.
-
-    What it costs
-      None if the machine is really off. If it is only cut off, the containers go
-      on: a job may run twice, and a volume may be written from two places.
-
-    Read in
-      controllers/actions.github.com/autoscalinglistener_controller.go
-      kubernetes/kubernetes pkg/controller/podgc/gc_controller.go
-      kubernetes.io/docs/concepts/cluster-administration/node-shutdown
     ");
 }
 

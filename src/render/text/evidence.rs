@@ -25,7 +25,7 @@ pub fn write(page: &mut Page, indent: usize, evidence: &[&Evidence]) {
 pub fn line(evidence: &Evidence, verbose: bool) -> Phrase {
     let line = words::object(&evidence.object).plain("  ");
     let line = match evidence.field.as_str() {
-        field @ ("log" | "access") => line.plain(field).plain(": "),
+        field @ ("log" | "access" | "event") => line.plain(field).plain(": "),
         field => line.plain(field).plain(" = "),
     };
     match evidence.says.as_str() {

@@ -81,6 +81,8 @@ impl Page<'_> {
 
 /// How a log is called among the kinds of a snapshot.
 const POD_LOG: &str = "PodLog";
+/// How the command to read a controller's log tells itself from others.
+const OF_DEPLOYMENT: &str = " deployment/";
 /// How many hidden classes are named before the rest is counted.
 const HIDDEN: usize = 4;
 
@@ -101,7 +103,11 @@ fn gaps(page: &mut Page) {
 
 fn gap_line(gap: &Gap, verbose: bool) -> Phrase {
     // A log is no kind that anybody knows by that name.
-    let kind = if gap.kind == POD_LOG { "The controller's log" } else { words::kind(&gap.kind) };
+    let kind = match gap.kind.as_str() {
+        POD_LOG if gap.command.contains(OF_DEPLOYMENT) => "The controller's log",
+        POD_LOG => "A pod's log",
+        kind => words::kind(kind),
+    };
     let line = Phrase::of(Label::Object, kind);
     let line =
         if gap.namespace.is_empty() { line } else { line.plain(" in ").with(Label::Object, &gap.namespace) };

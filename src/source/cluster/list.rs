@@ -3,6 +3,7 @@
 use kube::Client;
 use serde_json::Value;
 
+use crate::arc;
 use crate::model::Depth;
 use crate::model::Object;
 use crate::model::Reading;
@@ -14,6 +15,10 @@ use super::look::Look;
 use super::resource::Resource;
 use super::resource::encode;
 use super::resource::is_possible_name;
+
+/// Events are evidence, not state: a namespace in which everything fails at once may have any number of them, and
+/// nobody reads more than this.
+const MOST_EVENTS: usize = 2000;
 
 /// What was seen, and how looking ended. Objects seen before a failure are kept: they are there.
 #[derive(Debug)]
@@ -100,6 +105,9 @@ async fn pages(
         if next.is_empty() {
             return Ok(items.into_seen(None));
         }
+        if resource.kind == arc::EVENT && items.objects.len() >= MOST_EVENTS {
+            return Ok(items.into_seen(Some(format!("there are more than {MOST_EVENTS}"))));
+        }
         if next == token {
             return Ok(items.into_seen(Some("the server gives the same page again and again".to_owned())));
         }
@@ -116,11 +124,15 @@ fn words_of(failure: Failure) -> String {
 
 fn page_path(resource: &Resource, look: &Look, limit: Option<usize>, token: &str) -> String {
     let limit = limit.map(|limit| limit.to_string());
+    let (labels, fields) = match &look.selector {
+        Some(fields) if resource.kind == arc::EVENT => (None, Some(fields.clone())),
+        labels => (labels.as_deref(), None),
+    };
     // A name without its namespace: the API has no other way to look for it.
-    let field = look.name.as_deref().map(|name| format!("metadata.name={name}"));
+    let fields = look.name.as_deref().map(|name| format!("metadata.name={name}")).or(fields);
     let parameters = [
-        ("labelSelector", look.selector.as_deref()),
-        ("fieldSelector", field.as_deref()),
+        ("labelSelector", labels),
+        ("fieldSelector", fields.as_deref()),
         ("limit", limit.as_deref()),
         ("continue", Some(token).filter(|token| !token.is_empty())),
     ];

@@ -16,8 +16,14 @@ use super::resource::Resource;
 use super::resource::encode;
 use super::resource::is_possible_name;
 
-/// How many lines from the end: some minutes of a busy controller.
-const LINES: usize = 500;
+/// How many lines from the end: some minutes of a busy controller, and more than its longest pause between two
+/// attempts for a quiet one.
+const LINES: usize = 2000;
+/// How many bytes at most. The server counts them from the first of these lines on, so that this must not be
+/// reached by ordinary lines.
+const BYTES: usize = 4 << 20;
+/// How much of a line is kept, in characters.
+const LONGEST_LINE: usize = 4096;
 /// What a server says of a pod with several containers, before it names them.
 const CHOOSE: &str = "choose one of: [";
 
@@ -59,14 +65,17 @@ pub async fn read(client: &Client, namespace: &str, pod: &str, names: Vec<String
 
 async fn tail(client: &Client, namespace: &str, pod: &str, container: &str) -> Result<PodLog, Failure> {
     let pods = arc::kind_row(&arc::POD).map(Resource::of_row).ok_or(Failure::NotServed)?;
-    let mut path = format!("{}/log?tailLines={LINES}", pods.path(Some(namespace), Some(pod)));
+    let mut path = format!(
+        "{}/log?tailLines={LINES}&limitBytes={BYTES}&timestamps=true",
+        pods.path(Some(namespace), Some(pod))
+    );
     if !container.is_empty() {
         path.push_str("&container=");
         path.push_str(&encode(container));
     }
     let text = fetch::text(client, &path).await?;
     let line = |line: &str| {
-        let mut line = line.to_owned();
+        let mut line: String = line.chars().take(LONGEST_LINE).collect();
         redact::text(&mut line);
         line
     };

@@ -63,7 +63,8 @@ pub fn parse(value: &Value) -> Result<Header, String> {
 }
 
 fn covered(entry: &Value) -> Result<Vec<Covered>, String> {
-    const FIELDS: [&str; 6] = ["apiVersion", "kind", "namespaces", "names", "labelSelector", "error"];
+    const FIELDS: [&str; 7] =
+        ["apiVersion", "kind", "namespaces", "names", "labelSelector", "fieldSelector", "error"];
     let Value::Object(map) = entry else {
         return Err(format!("is {}, expected is a mapping", decode::type_of(entry)));
     };
@@ -85,7 +86,11 @@ fn covered(entry: &Value) -> Result<Vec<Covered>, String> {
         Some(names) => names.into_iter().map(Some).collect(),
         None => vec![None],
     };
-    let selector = Some(text(entry, "labelSelector")?).filter(|selector| !selector.is_empty());
+    let (labels, fields) = (text(entry, "labelSelector")?, text(entry, "fieldSelector")?);
+    if !labels.is_empty() && !fields.is_empty() {
+        return Err("labelSelector and fieldSelector are not known together".to_owned());
+    }
+    let selector = Some(labels + &fields).filter(|selector| !selector.is_empty());
     let reading = reading(&text(entry, "error")?);
     let looks = namespaces.iter().flat_map(|namespace| names.iter().map(move |name| (namespace, name)));
     Ok(looks

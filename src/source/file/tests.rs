@@ -246,7 +246,7 @@ fn bad_text_is_refused_in_words_that_help() {
 
 #[test]
 fn a_wrong_header_is_an_error_never_a_guess() {
-    let known = "apiVersion, kind, namespaces, names, labelSelector, error";
+    let known = "apiVersion, kind, namespaces, names, labelSelector, fieldSelector, error";
     let table = [
         (
             "capturedAt: soon",

@@ -3,13 +3,11 @@
 //! Pure: whoever can fetch asks again with the fuller snapshot, until nothing new is wanted. Nothing is wanted
 //! that is unrelated to the question, so its cost does not grow with the cluster (invariant 10).
 
+mod wishes;
+
 use super::ask::Ask;
 use super::conditions;
 use super::need::Need;
-use super::report::Certainty;
-use super::rule::Case;
-use super::rule::Findings;
-use super::rules::RULES;
 use super::sets;
 use super::survey::survey;
 use super::view::View;
@@ -29,11 +27,12 @@ use crate::model::What;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-/// How many times it is worth asking again: a question, what it leads to, what that needs, who may do it.
-pub const WAVES: usize = 6;
+/// How many times it is worth asking again: a question, what it leads to, what that needs, who may do it, what the
+/// rules want to see then, and the logs.
+pub const WAVES: usize = 9;
 
 /// The kinds of which `metadata` is enough.
-const METADATA_ONLY: &[GroupKind] = &[arc::SECRET, arc::SERVICE_ACCOUNT, arc::CRD];
+const METADATA_ONLY: &[GroupKind] = &[arc::SECRET, arc::CONFIG_MAP, arc::SERVICE_ACCOUNT, arc::CRD];
 
 /// Everything that bears on the questions, as far as it can be told by now. What was answered before is wanted
 /// again; the caller leaves it out.
@@ -52,7 +51,7 @@ pub fn wants(snapshot: &Snapshot, asks: &[Ask]) -> BTreeSet<Request> {
     plan.links(&concerns);
     let world = survey(&view);
     plan.needs(&world, &concerns);
-    plan.logs(&world);
+    plan.wishes(&world, &concerns);
     plan.wanted
 }
 
@@ -72,13 +71,20 @@ impl Plan<'_, '_> {
                     _ if id.kind == arc::CRD => self.scale_sets(None),
                     _ => self.scale_sets(ask.namespace()),
                 }
+                if id.kind == arc::NAMESPACE || id.kind.group == arc::LEGACY_GROUP {
+                    self.legacy(ask.namespace());
+                }
             }
             Ask::Kind { kind, namespace } => {
                 self.list(kind, namespace.as_deref(), None);
                 self.scale_sets(namespace.as_deref());
+                if kind.group == arc::LEGACY_GROUP {
+                    self.legacy(namespace.as_deref());
+                }
             }
             Ask::Everything { namespace, .. } => {
                 self.scale_sets(namespace.as_deref());
+                self.legacy(namespace.as_deref());
                 if namespace.is_none() {
                     self.list(&arc::NAMESPACE, None, None);
                     for kind in [arc::SERVICE_ACCOUNT, arc::ROLE, arc::ROLE_BINDING, arc::SECRET] {
@@ -95,6 +101,18 @@ impl Plan<'_, '_> {
         self.list(&arc::AUTOSCALING_LISTENER, None, None);
         for row in arc::SCALE_SET_KINDS.iter().filter_map(arc::kind_row) {
             self.one(&ObjectId::new(&arc::CRD, "", &format!("{}.{}", row.plural, row.group)));
+        }
+    }
+
+    /// Legacy mode, where it is installed: one look tells.
+    fn legacy(&mut self, namespace: Option<&str>) {
+        let Some(row) = arc::kind_row(&arc::LEGACY_RUNNER) else { return };
+        let crd = ObjectId::new(&arc::CRD, "", &format!("{}.{}", row.plural, row.group));
+        self.one(&crd);
+        if self.view.find(&crd).is_some() {
+            for kind in arc::LEGACY_KINDS {
+                self.list(&kind, namespace, None);
+            }
         }
     }
 
@@ -142,8 +160,12 @@ impl Plan<'_, '_> {
         // A runner that is not running, or was refused, is asked after its pod.
         let runners = self.view.list(&arc::EPHEMERAL_RUNNER, Some(namespace)).objects;
         let idle = runners.iter().any(|runner| runner.text("/status/phase") != Some("Running"));
+        // A runner that works in pods of its own is asked after those.
+        let has_pods = |runner: &&Object| sets::job(runner).is_some() && sets::uses_hooks(runner);
         if terminating || deleting || idle {
             self.list(&arc::POD, Some(namespace), None);
+        } else if runners.iter().any(has_pods) {
+            self.list(&arc::POD, Some(namespace), Some(marks::HOOK_POD));
         }
         if !self.complete(&arc::AUTOSCALING_LISTENER, None) {
             self.list(&arc::AUTOSCALING_LISTENER, Some(namespace), None);
@@ -169,7 +191,7 @@ impl Plan<'_, '_> {
                 self.one(&set);
             }
         }
-        let controllers = self.view.reading_of_selector(&arc::DEPLOYMENT, marks::CONTROLLER_SELECTOR);
+        let controllers = self.view.reading_of_selector(&arc::DEPLOYMENT, None, marks::CONTROLLER_SELECTOR);
         let seen = !self.view.list(&arc::DEPLOYMENT, None).objects.is_empty();
         if controllers == Reading::Unread || (controllers.is_complete() && seen) {
             return;
@@ -220,27 +242,6 @@ impl Plan<'_, '_> {
             }
             if stuck.needs.contains(&Need::Instances) {
                 self.scale_sets(None);
-            }
-        }
-    }
-
-    /// The controllers' logs, where a rule that reads logs has a suspicion that a line would prove.
-    fn logs(&mut self, world: &World) {
-        let mut findings = Findings::default();
-        for rule in RULES.iter().filter(|rule| rule.reads.contains(&arc::POD_LOG)) {
-            (rule.check)(&Case { view: self.view, world }, &mut findings);
-        }
-        if !findings.roots.iter().any(|finding| finding.certainty == Certainty::Likely) {
-            return;
-        }
-        for controller in world.controllers.found.iter().filter(|controller| controller.is_alive()) {
-            let home = &controller.id.namespace;
-            self.list(&arc::POD, Some(home), Some(marks::CONTROLLER_SELECTOR));
-            for pod in self.view.list(&arc::POD, Some(home)).objects {
-                if pod.label(marks::PART_OF).is_some_and(|part| marks::CONTROLLER_PART_OF.contains(&part)) {
-                    let what = What::Kind(arc::POD_LOG);
-                    self.want(what, Some(home), Some(&pod.id.name), None, Depth::Full);
-                }
             }
         }
     }

@@ -1,0 +1,310 @@
+//! The CRDs or the stored objects do not go together with what the controller was built for.
+
+use crate::arc;
+use crate::arc::limits;
+use crate::arc::phrases::Means;
+use crate::arc::versions::Version;
+use crate::diagnose::controllers::Controller;
+use crate::diagnose::controllers::build_evidence;
+use crate::diagnose::legacy;
+use crate::diagnose::logs;
+use crate::diagnose::logs::Log;
+use crate::diagnose::need::Need;
+use crate::diagnose::remedy;
+use crate::diagnose::report::Certainty;
+use crate::diagnose::report::Class;
+use crate::diagnose::report::Evidence;
+use crate::diagnose::report::Loss;
+use crate::diagnose::report::Remedy;
+use crate::diagnose::rule::Case;
+use crate::diagnose::rule::Finding;
+use crate::diagnose::rule::Findings;
+use crate::diagnose::rule::Page;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::wish::Sight;
+use crate::graph::Node;
+use crate::model::Lookup;
+use crate::model::Object;
+use crate::model::ObjectId;
+
+pub const RULE: Rule = Rule {
+    class: Class::CrdSkew,
+    reads: &[arc::CRD, arc::EPHEMERAL_RUNNER, arc::DEPLOYMENT, arc::POD, arc::POD_LOG],
+    page: Page {
+        summary: "the CRDs and the controller do not go together",
+        finds: "A CRD of ARC is missing, older or newer than the controller, or was made anew under a running \
+                controller, or a stored object has a form that the controller cannot decode.",
+        why_it_blocks: "Helm installs CRDs once and never upgrades them. Fields that an old CRD does not know are \
+                        dropped without a word: a controller from 0.13 never learns from older CRDs that a \
+                        runner has a job. A required field that old objects lack makes every update of them \
+                        invalid, even taking a finalizer off: up to 0.8.3 EphemeralRunnerSets had no \
+                        spec.patchID, which CRDs from 0.9.0 demand. One object that cannot be decoded blinds the \
+                        controller for all of its kind: a runner with failures recorded by 0.11 or older does \
+                        this to a controller from 0.12.0.",
+        neighbours: "version-mismatch: the runner set's label and the controller's build do not fit. \
+                     crd-terminating: the CRD is being deleted. crd-left-behind: old CRDs, but no controller runs \
+                     on them yet. controller-not-reconciling: everything fits and nothing moves.",
+        what_to_do: "Apply the CRDs of the controller's version with server-side apply (they are too large for a \
+                     plain apply) and restart the controller. For an object that cannot be decoded, remove the \
+                     field through the status subresource, or delete the object and take its finalizers off by \
+                     hand. For a missing required field, add it in the same patch that takes the finalizer off.",
+        cost: "None for the CRDs. A runner that is let go without the controller stays listed at GitHub for a \
+               while, and its job is lost.",
+        sources: &[
+            "charts/gha-runner-scale-set-controller/crds/",
+            "apis/actions.github.com/v1alpha1/ephemeralrunner_types.go",
+            "apis/actions.github.com/v1alpha1/ephemeralrunnerset_types.go",
+        ],
+    },
+    check,
+};
+
+/// The first build that reads the failures of a runner as times
+/// (`apis/actions.github.com/v1alpha1/ephemeralrunner_types.go`).
+const FAILURES_ARE_TIMES: Version = Version::new(0, 12, 0);
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    for controller in case.world.controllers.found.iter().filter(|controller| controller.is_alive()) {
+        let waiting = waiting_for(case, controller);
+        if waiting.is_empty() {
+            continue;
+        }
+        let found = undecodable(case, findings, controller)
+            .or_else(|| missing(case, controller))
+            .or_else(|| replaced(case, findings, controller));
+        let Some(finding) = found else { continue };
+        for id in waiting.into_iter().filter(|id| finding.end != Node::Object(id.clone())) {
+            let because = "the controller does not see the objects of this kind";
+            findings.wait(&id, &finding.end, because, Vec::new());
+        }
+        findings.root(finding);
+    }
+    legacy(case, findings);
+}
+
+/// Helm does not upgrade CRDs: an old one of legacy mode demands what a newer controller does not write any more.
+fn legacy(case: &Case<'_>, findings: &mut Findings) {
+    let waiting = case.world.stuck.values().filter(|stuck| stuck.needs.contains(&Need::LegacyController));
+    let waiting: Vec<&ObjectId> = waiting.map(|stuck| &stuck.id).collect();
+    let Some(row) = arc::kind_row(&arc::LEGACY_RUNNER).filter(|_| !waiting.is_empty()) else { return };
+    let Some(controller) = legacy::controllers(case.view).alive else { return };
+    let Log::Read(tail) = logs::of_deployment(case.view, &controller) else { return };
+    let Some((line, _)) = tail.meaning(Means::FieldRequired) else { return };
+    let crd = ObjectId::new(&arc::CRD, "", &format!("{}.{}", row.plural, row.group));
+    let end = Node::Repair(crd.clone());
+    let evidence = vec![tail.evidence(case.view, line)];
+    for id in waiting {
+        findings.wait(
+            id,
+            &end,
+            "the controller writes its status first, and that is refused",
+            evidence.clone(),
+        );
+    }
+    findings.root(Finding {
+        class: Class::CrdSkew,
+        end,
+        object: crd.clone(),
+        members: Vec::new(),
+        message: format!(
+            "{crd} is older than the legacy controller: it demands fields that are not written any more"
+        ),
+        certainty: Certainty::Proven,
+        evidence,
+        remedies: vec![remedy::by_hand(
+            "apply-crds",
+            "Apply the CRDs of the legacy controller's version, which Helm does not do on an upgrade"
+                .to_owned(),
+            vec![format!("helm show crds {} | kubectl replace -f -", arc::LEGACY_CHART)],
+        )],
+    });
+}
+
+/// What this controller should act on by now and does not.
+fn waiting_for(case: &Case<'_>, controller: &Controller) -> Vec<ObjectId> {
+    let stuck = case.world.stuck.values().filter(|stuck| stuck.needs.contains(&Need::Controller));
+    let is_its =
+        |namespace: &str| case.world.controllers.alive(namespace).is_some_and(|one| one.id == controller.id);
+    stuck
+        .filter(|stuck| is_its(stuck.set.as_ref().map_or(&stuck.id.namespace, |set| &set.namespace)))
+        .map(|stuck| stuck.id.clone())
+        .collect()
+}
+
+/// Runners that 0.11 or older left behind: one of them blinds a newer controller to all.
+fn undecodable(case: &Case<'_>, findings: &mut Findings, controller: &Controller) -> Option<Finding> {
+    let runners = case.view.list(&arc::EPHEMERAL_RUNNER, None).objects;
+    let old: Vec<&Object> = runners.into_iter().filter(|runner| old_failures(runner)).collect();
+    let first = old.first()?;
+    let build = Version::parse(&controller.version);
+    if build.is_some_and(|build| build < FAILURES_ARE_TIMES) {
+        return None;
+    }
+    let mut evidence =
+        vec![case.view.evidence(&first.id, "status.failures", "true, where a time is expected")];
+    evidence.extend(build_evidence(case.view, controller));
+    let said = match logs::of_controller(case.view, controller) {
+        Log::Read(tail) => tail.meaning(Means::Undecodable).map(|(line, _)| tail.evidence(case.view, line)),
+        Log::Unread(_) => {
+            findings.wish_for_proof(&first.id, Sight::ControllerLog(controller.id.clone()));
+            None
+        }
+    };
+    let certain = said.is_some() || build.is_some();
+    evidence.extend(said);
+    let unless = match certain {
+        true => String::new(),
+        false => {
+            "; which build it is, nothing tells: \"cannot unmarshal\" in its log would prove it".to_owned()
+        }
+    };
+    let commands: Vec<String> = old.iter().map(|runner| drop_failures(runner)).collect();
+    Some(Finding {
+        class: Class::CrdSkew,
+        end: Node::Repair(first.id.clone()),
+        object: first.id.clone(),
+        members: if old.len() > 1 {
+            old.iter().map(|runner| runner.id.clone()).collect()
+        } else {
+            Vec::new()
+        },
+        message: format!(
+            "the status of {} was written by 0.11 or older and cannot be read by the controller, which therefore \
+             sees no EphemeralRunner at all{unless}",
+            first.id
+        ),
+        certainty: if certain { Certainty::Proven } else { Certainty::Likely },
+        evidence,
+        remedies: vec![
+            remedy::automatic(
+                "drop-old-failures",
+                format!("Take the old failures out of the status of {}", counted(old.len())),
+                Loss::None,
+                commands,
+            ),
+            restart(controller),
+        ],
+    })
+}
+
+fn counted(runners: usize) -> String {
+    if runners == 1 { "this runner".to_owned() } else { format!("these {runners} runners") }
+}
+
+fn old_failures(runner: &Object) -> bool {
+    let failures = runner.at("/status/failures").and_then(serde_json::Value::as_object);
+    failures.is_some_and(|failures| failures.values().any(serde_json::Value::is_boolean))
+}
+
+fn drop_failures(runner: &Object) -> String {
+    let patch = serde_json::json!([
+        {"op": "test", "path": "/metadata/uid", "value": runner.uid},
+        {"op": "remove", "path": "/status/failures"},
+    ]);
+    format!("{} --subresource=status", remedy::patch_command(&runner.id, &patch))
+}
+
+/// A kind that the controller needs is not served.
+fn missing(case: &Case<'_>, controller: &Controller) -> Option<Finding> {
+    let absent = crds().into_iter().find(|id| matches!(case.view.look(id), Lookup::Absent))?;
+    let mut evidence = vec![case.view.missing(&absent)];
+    evidence.extend(build_evidence(case.view, controller));
+    Some(Finding {
+        class: Class::CrdSkew,
+        end: Node::Object(absent.clone()),
+        object: absent.clone(),
+        members: Vec::new(),
+        message: format!("{absent} does not exist, and the controller cannot work without it"),
+        certainty: Certainty::Proven,
+        evidence,
+        remedies: vec![apply_crds(controller), restart(controller)],
+    })
+}
+
+/// CRDs that were made after the controller had begun to watch, and a controller that says that a kind is not there.
+fn replaced(case: &Case<'_>, findings: &mut Findings, controller: &Controller) -> Option<Finding> {
+    let started = started_at(case, controller)?;
+    let newer: Vec<&Object> = crds()
+        .into_iter()
+        .filter_map(|id| case.view.find(&id))
+        .filter(|crd| crd.created.is_some_and(|created| created > started))
+        .collect();
+    let first = newer.first()?;
+    let tail = match logs::of_controller(case.view, controller) {
+        Log::Read(tail) => tail,
+        Log::Unread(reading) => {
+            for id in waiting_for(case, controller) {
+                let sight = Sight::ControllerLog(controller.id.clone());
+                findings.wish(&id, sight, reading.clone(), &[Class::CrdSkew]);
+            }
+            return None;
+        }
+    };
+    let (line, _) = tail.meaning(Means::NotServed)?;
+    if line.age(case.view.now()).is_some_and(|age| age > limits::LONGEST_RETRY) {
+        return None;
+    }
+    // The kind that the line names, if it names one.
+    let kind_of = |crd: &&&Object| {
+        arc::SCALE_SET_KINDS.iter().any(|kind| {
+            line.text.contains(kind.kind.as_ref())
+                && arc::kind_row(kind).is_some_and(|row| crd.id.name.starts_with(&format!("{}.", row.plural)))
+        })
+    };
+    let crd = newer.iter().find(kind_of).unwrap_or(first);
+    let made = crd.created.map(|created| created.to_string()).unwrap_or_default();
+    let evidence: Vec<Evidence> = vec![
+        case.view.evidence(&crd.id, "metadata.creationTimestamp", made),
+        case.view.evidence(&controller.id, "status", format!("its pods run since {started}")),
+        tail.evidence(case.view, line),
+    ];
+    Some(Finding {
+        class: Class::CrdSkew,
+        end: Node::Repair(crd.id.clone()),
+        object: crd.id.clone(),
+        members: Vec::new(),
+        message: format!(
+            "{} was made anew while the controller ran, and the controller lost sight of it",
+            crd.id
+        ),
+        certainty: Certainty::Proven,
+        evidence,
+        remedies: vec![restart(controller)],
+    })
+}
+
+/// Since when the controller runs: its oldest pod that does, else the end of its last rollout.
+fn started_at(case: &Case<'_>, controller: &Controller) -> Option<jiff::Timestamp> {
+    let prefix = format!("{}-", controller.id.name);
+    let pods = case.view.list(&arc::POD, Some(&controller.id.namespace)).objects;
+    let starts = pods
+        .into_iter()
+        .filter(|pod| pod.id.name.starts_with(&prefix) && !pod.is_deleting())
+        .filter_map(|pod| pod.text("/status/startTime")?.parse().ok());
+    starts.min().or(controller.rolled_out_at)
+}
+
+fn crds() -> Vec<ObjectId> {
+    let crd = |kind| {
+        let row = arc::kind_row(&kind)?;
+        Some(ObjectId::new(&arc::CRD, "", &format!("{}.{}", row.plural, row.group)))
+    };
+    arc::SCALE_SET_KINDS.into_iter().filter_map(crd).collect()
+}
+
+fn apply_crds(controller: &Controller) -> Remedy {
+    let version = Version::parse(&controller.version).map(|version| format!(" --version {version}"));
+    remedy::by_hand(
+        "apply-crds",
+        "Apply the CRDs of the controller's version, which Helm does not do on an upgrade".to_owned(),
+        vec![format!(
+            "helm show crds {}{} | kubectl apply --server-side -f -",
+            arc::CONTROLLER_CHART,
+            version.unwrap_or_default()
+        )],
+    )
+}
+
+fn restart(controller: &Controller) -> Remedy {
+    remedy::restart_controller(&controller.id)
+}

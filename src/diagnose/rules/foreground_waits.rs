@@ -1,0 +1,115 @@
+//! Foreground deletion waits for a dependent that blocks its owner and does not go.
+
+use crate::arc;
+use crate::arc::finalizers;
+use crate::diagnose::need::Need;
+use crate::diagnose::need::Stuck;
+use crate::diagnose::remedy;
+use crate::diagnose::report::Certainty;
+use crate::diagnose::report::Class;
+use crate::diagnose::report::Evidence;
+use crate::diagnose::report::Loss;
+use crate::diagnose::rule::Case;
+use crate::diagnose::rule::Finding;
+use crate::diagnose::rule::Findings;
+use crate::diagnose::rule::Page;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::sets;
+use crate::graph::Node;
+use crate::model::Object;
+
+pub const RULE: Rule = Rule {
+    class: Class::ForegroundWaits,
+    // It looks only at the owner and at what blocks it, whatever their kinds.
+    reads: &[],
+    page: Page {
+        summary: "foreground deletion waits for a dependent",
+        finds: "An object was deleted with foreground propagation, and a dependent whose owner reference blocks \
+                the owner's deletion is still there.",
+        why_it_blocks: "The garbage collector deletes the dependents first and takes its finalizer off the owner \
+                        when the blocking ones are gone. If one of them keeps a finalizer of its own, the owner \
+                        waits for that. Argo CD deletes this way unless it is told otherwise. The garbage \
+                        collector does not need ARC for it: it deletes runner pods and their Secrets at once, and \
+                        running jobs die with them.",
+        neighbours: "foreign-finalizer: the finalizer is neither the garbage collector's nor ARC's. Mostly the \
+                     dependent waits for something itself (controller-gone, secret-missing, job-still-running), \
+                     and that is named instead.",
+        what_to_do: "Cure what the dependent waits for. If the order does not matter, delete the owner again with \
+                     background propagation: that takes the finalizer off without a patch. An owner that has \
+                     ARC's finalizer as well still waits for the controller.",
+        cost: "Only the order is lost: the dependents are collected after their owner.",
+        sources: &[
+            "kubernetes/kubernetes pkg/controller/garbagecollector/garbagecollector.go",
+            "kubernetes/apiserver pkg/registry/generic/registry/store.go",
+        ],
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let world = case.world;
+    for stuck in world.stuck.values() {
+        if !stuck.finalizers.iter().any(|held| held == finalizers::FOREGROUND) {
+            continue;
+        }
+        let Some(owner) = case.view.subject(&stuck.id) else { continue };
+        let firsts = stuck.needs.iter().filter_map(|need| match need {
+            Need::First { id, .. } => case.view.subject(id),
+            _ => None,
+        });
+        for dependent in firsts.filter(|dependent| blocks(dependent, owner)) {
+            let id = &dependent.id;
+            // One that is being deleted, or that ARC has to remove, waits for something itself.
+            let moves =
+                dependent.is_deleting() || world.stuck.contains_key(id) || world.waiting.contains_key(id);
+            if !moves {
+                findings.root(held(case, stuck, owner, dependent));
+            }
+        }
+    }
+}
+
+fn blocks(dependent: &Object, owner: &Object) -> bool {
+    !owner.uid.is_empty()
+        && dependent.owners.iter().any(|held| held.uid == owner.uid && held.block_owner_deletion)
+}
+
+fn held(case: &Case<'_>, stuck: &Stuck, owner: &Object, dependent: &Object) -> Finding {
+    let (id, owner_id) = (&dependent.id, &stuck.id);
+    let others = stuck.finalizers.iter().any(|held| held != finalizers::FOREGROUND);
+    let then = if others { ", which then still waits for its other finalizers" } else { "" };
+    let busy = sets::job(dependent).is_some() || id.kind == arc::POD;
+    let evidence: Vec<Evidence> = vec![
+        case.view.evidence(owner_id, "metadata.finalizers", finalizers::FOREGROUND),
+        case.view.evidence(id, "metadata.ownerReferences", format!("{owner_id}, blockOwnerDeletion: true")),
+        case.view.evidence(id, "metadata.deletionTimestamp", "not there: nobody has deleted it"),
+    ];
+    let mut remedies = vec![
+        remedy::automatic(
+            "delete-in-background",
+            format!("Delete {owner_id} again in the background: it no longer waits for its dependents{then}"),
+            Loss::None,
+            vec![format!("{} --cascade=background", remedy::delete_command(&owner.id))],
+        ),
+        remedy::automatic(
+            "delete-dependent",
+            format!("Delete {id}, as the garbage collector should have done"),
+            if busy { Loss::Job } else { Loss::Reversible },
+            vec![remedy::delete_command(id)],
+        ),
+    ];
+    remedies.sort_by_key(|remedy| remedy.loss);
+    Finding {
+        class: Class::ForegroundWaits,
+        end: Node::Object(id.clone()),
+        object: id.clone(),
+        members: Vec::new(),
+        message: format!(
+            "{id} blocks the foreground deletion of {owner_id} and is not being deleted: the garbage collector does \
+             not get to it"
+        ),
+        certainty: Certainty::Proven,
+        evidence,
+        remedies,
+    }
+}

@@ -1,0 +1,371 @@
+//! GitHub, or the way to it, refuses the next step. The cluster is in order; only a log tells.
+
+use crate::arc;
+use crate::arc::limits;
+use crate::arc::names;
+use crate::arc::phrases::Means;
+use crate::arc::phrases::PhraseRow;
+use crate::arc::phrases::Refusal;
+use crate::diagnose::controllers::Controller;
+use crate::diagnose::listening;
+use crate::diagnose::listening::Listener;
+use crate::diagnose::logs;
+use crate::diagnose::logs::Line;
+use crate::diagnose::logs::Log;
+use crate::diagnose::logs::Tail;
+use crate::diagnose::need::Need;
+use crate::diagnose::need::Stuck;
+use crate::diagnose::remedy;
+use crate::diagnose::report::Applicability;
+use crate::diagnose::report::Certainty;
+use crate::diagnose::report::Class;
+use crate::diagnose::report::Evidence;
+use crate::diagnose::report::Loss;
+use crate::diagnose::report::Remedy;
+use crate::diagnose::rule::Case;
+use crate::diagnose::rule::Finding;
+use crate::diagnose::rule::Findings;
+use crate::diagnose::rule::Page;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::sets;
+use crate::diagnose::wish::Sight;
+use crate::graph::Node;
+use crate::model::Lookup;
+use crate::model::Object;
+use crate::model::ObjectId;
+use std::collections::BTreeMap;
+
+pub const RULE: Rule = Rule {
+    class: Class::GithubRefuses,
+    reads: &[
+        arc::SECRET,
+        arc::CONFIG_MAP,
+        arc::AUTOSCALING_RUNNER_SET,
+        arc::AUTOSCALING_LISTENER,
+        arc::EPHEMERAL_RUNNER_SET,
+        arc::EPHEMERAL_RUNNER,
+        arc::POD,
+        arc::POD_LOG,
+    ],
+    page: Page {
+        summary: "GitHub, or the way to it, refuses the step",
+        finds: "The credential Secret is there and the controller may read it, but the step that needs GitHub \
+                fails: wrong or expired credentials, missing permission, a wrong URL, an unknown runner group, a \
+                certificate that is not trusted, a proxy that does not let through, a server too old for scale \
+                sets (before 3.9), or an entry that GitHub no longer has.",
+        why_it_blocks: "Registering comes before the listener, and removing at GitHub comes before the \
+                        finalizers. In released versions the controller tries for ever, with growing pauses, and \
+                        takes an answer like not found for a failure as well: a scale set or a runner that \
+                        somebody removed at GitHub can hold up its own deletion.",
+        neighbours: "secret-missing: there is no Secret to ask with. rbac-missing: the Secret may not be read; \
+                     the log words it like a missing one. stale-scale-set-id: only the listener fails, because \
+                     its scale set is gone. job-still-running: GitHub refuses because of a job.",
+        what_to_do: "Read the controller's log: it holds the answer, and nothing in the cluster does. Put right \
+                     what it names: the keys of the Secret (a token, or the three of an App, never both), the \
+                     App's permissions, the URL (a personal account is no organization), the proxy's \
+                     Secret, the ConfigMap with the certificate. Up to 0.11 the listener keeps old credentials: \
+                     delete the AutoscalingListener. Restart the controller to skip its pause.",
+        cost: "None. Letting go without GitHub instead leaves the scale set and the runners listed there.",
+        sources: &[
+            "controllers/actions.github.com/autoscalingrunnerset_controller.go",
+            "controllers/actions.github.com/ephemeralrunner_controller.go",
+            "apis/actions.github.com/v1alpha1/appconfig/appconfig.go",
+            "github/actions/client.go",
+        ],
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    let mut logs: BTreeMap<&ObjectId, Log<'_>> = BTreeMap::new();
+    for stuck in case.world.stuck.values().filter(|stuck| stuck.needs.contains(&Need::GitHub)) {
+        let Some(set) = &stuck.set else { continue };
+        let Some(controller) = case.world.controllers.alive(&set.namespace) else { continue };
+        // What is done with these credentials is not for GitHub to refuse as long as they are not there.
+        let secret = |need: &Need| match need {
+            Need::Secret { id, .. } => !matches!(case.view.look(id), Lookup::Found(_)),
+            _ => false,
+        };
+        if stuck.needs.iter().any(secret) {
+            continue;
+        }
+        if no_certificate(case, findings, stuck, set) {
+            continue;
+        }
+        let log = logs.entry(&controller.id).or_insert_with(|| logs::of_controller(case.view, controller));
+        judge(case, findings, stuck, set, controller, log);
+    }
+    for listener in listening::live(case).iter().filter(|listener| listener.fails()) {
+        refused_listener(case, findings, listener);
+    }
+}
+
+/// A listener whose own log says that GitHub refuses it.
+fn refused_listener(case: &Case<'_>, findings: &mut Findings, listener: &Listener<'_>) {
+    let (Some(set), Log::Read(tail)) = (sets::set_of(listener.object), listener.log(case)) else { return };
+    let Some((line, row)) = tail.lines().find_map(|line| Some((line, line.phrase()?))) else { return };
+    let Means::Refuses(refusal) = row.means else { return };
+    let id = &listener.object.id;
+    let mut evidence = vec![tail.evidence(case.view, line)];
+    evidence.extend(listener.ended.clone());
+    let end = Node::Repair(set.clone());
+    findings.wait(id, &end, "GitHub has to take what it asks with", evidence.clone());
+    findings.wait(&set, &Node::Object(id.clone()), "its listener has to run", Vec::new());
+    if findings.saw_again(Class::GithubRefuses, &set, evidence.clone()) {
+        return;
+    }
+    let message = format!("GitHub at {} refuses the listener of {set}: {}", url(case, &set), row.says);
+    let stuck = case.world.stuck.get(id).cloned().unwrap_or_else(|| Stuck {
+        id: id.clone(),
+        since: None,
+        deleting: false,
+        finalizers: Vec::new(),
+        stage: String::new(),
+        needs: Vec::new(),
+        set: Some(set.clone()),
+    });
+    let repair = repair(case, &stuck, &set, refusal);
+    let mut finding = refused(case, &stuck, &set, message, Certainty::Proven, evidence, repair);
+    finding.remedies.extend(fresh_config(case, listener, refusal));
+    finding.remedies.sort_by_key(|remedy| remedy.loss);
+    findings.root(finding);
+}
+
+/// Up to 0.11 the listener's own copy of the credentials is made once: after a rotation it goes on with the old ones.
+fn fresh_config(case: &Case<'_>, listener: &Listener<'_>, refusal: Refusal) -> Option<Remedy> {
+    let id = &listener.object.id;
+    let config =
+        ObjectId::new(&arc::SECRET, &id.namespace, &format!("{}{}", id.name, names::LISTENER_CONFIG));
+    case.view.find(&config).filter(|_| refusal == Refusal::Credentials)?;
+    Some(remedy::automatic(
+        "renew-listener-config",
+        format!(
+            "If the credentials were replaced: delete {config}, the listener's own copy, and the listener"
+        ),
+        Loss::Reversible,
+        vec![remedy::delete_command(&config), remedy::delete_command(id)],
+    ))
+}
+
+/// The ConfigMap with the certificate of an own server: without it nobody can be asked, and that can be seen.
+fn no_certificate(case: &Case<'_>, findings: &mut Findings, stuck: &Stuck, set: &ObjectId) -> bool {
+    let Some(object) = case.view.find(set) else { return false };
+    let pointer = "/spec/githubServerTLS/certificateFrom/configMapKeyRef/name";
+    let Some(name) = object.text(pointer) else { return false };
+    let id = ObjectId::new(&arc::CONFIG_MAP, &set.namespace, name);
+    match case.view.look(&id) {
+        Lookup::Found(_) => false,
+        Lookup::Unread(reading) => {
+            findings.wish(&stuck.id, Sight::Object(id), reading, &[Class::GithubRefuses]);
+            false
+        }
+        Lookup::Absent => {
+            let field = "spec.githubServerTLS.certificateFrom.configMapKeyRef.name";
+            let evidence = vec![case.view.evidence(set, field, name), case.view.missing(&id)];
+            let because = "without the certificate of the server GitHub cannot be asked";
+            findings.wait(&stuck.id, &Node::Repair(set.clone()), because, evidence.clone());
+            let message =
+                format!("{id} with the certificate of the server does not exist, so GitHub cannot be asked");
+            let make = remedy::by_hand(
+                "restore-certificate",
+                format!("Make {id} again with the certificate of the server"),
+                vec![format!(
+                    "kubectl create configmap -n {} {} --from-file=ca.crt",
+                    remedy::word(&set.namespace),
+                    remedy::word(name)
+                )],
+            );
+            findings.root(refused(case, stuck, set, message, Certainty::Proven, evidence, make));
+            true
+        }
+    }
+}
+
+fn judge(
+    case: &Case<'_>,
+    findings: &mut Findings,
+    stuck: &Stuck,
+    set: &ObjectId,
+    controller: &Controller,
+    log: &Log<'_>,
+) {
+    let tail = match log {
+        Log::Read(tail) => tail,
+        Log::Unread(reading) => {
+            let hides = match stuck.deleting {
+                true => vec![Class::GithubRefuses, Class::JobStillRunning],
+                false => vec![Class::GithubRefuses],
+            };
+            let sight = Sight::ControllerLog(controller.id.clone());
+            return findings.wish(&stuck.id, sight, reading.clone(), &hides);
+        }
+    };
+    let Some((line, row)) = subjects(case, stuck, set).into_iter().find_map(|id| tail.telling(&id)) else {
+        return;
+    };
+    let refusal = match row.means {
+        Means::Refuses(refusal) => refusal,
+        Means::RunnerUnknown if stuck.deleting => {
+            return unknown_runner(case, findings, stuck, tail, line, row);
+        }
+        _ => return,
+    };
+    let recent = line.age(case.view.now()).is_none_or(|age| age < limits::LONGEST_RETRY);
+    let certainty = if recent { Certainty::Proven } else { Certainty::Likely };
+    let says = tail.evidence(case.view, line);
+    let url = url(case, set);
+    let mut message = format!("GitHub at {url} refuses what {set} needs next: {}", row.says);
+    if !recent {
+        message
+            .push_str("; that was said a while ago, and a newer line in the controller's log would prove it");
+    }
+    findings.wait(&stuck.id, &Node::Repair(set.clone()), "GitHub has to agree first", vec![says.clone()]);
+    if !findings.saw_again(Class::GithubRefuses, set, vec![says.clone()]) {
+        let repair = repair(case, stuck, set, refusal);
+        findings.root(refused(case, stuck, set, message, certainty, vec![says], repair));
+    }
+}
+
+/// Whom a line may speak of: the object itself, the EphemeralRunnerSet that would remove it, and the runner set.
+fn subjects(case: &Case<'_>, stuck: &Stuck, set: &ObjectId) -> Vec<ObjectId> {
+    let mut subjects = vec![stuck.id.clone()];
+    let owners = case.view.subject(&stuck.id).map(|object| object.owners.as_slice()).unwrap_or_default();
+    if stuck.id.kind == arc::EPHEMERAL_RUNNER {
+        subjects.extend(
+            owners
+                .iter()
+                .map(|owner| ObjectId::new(&arc::EPHEMERAL_RUNNER_SET, &stuck.id.namespace, &owner.name)),
+        );
+    } else if stuck.id != *set {
+        subjects.push(set.clone());
+    }
+    subjects
+}
+
+fn url(case: &Case<'_>, set: &ObjectId) -> String {
+    let url = case.view.find(set).and_then(|set| set.text("/spec/githubConfigUrl"));
+    url.unwrap_or("an unknown URL").to_owned()
+}
+
+/// GitHub answers that there is no such runner: the controller takes that for a failure, and nothing is left to lose.
+fn unknown_runner(
+    case: &Case<'_>,
+    findings: &mut Findings,
+    stuck: &Stuck,
+    tail: &Tail<'_>,
+    line: &Line<'_>,
+    row: &PhraseRow,
+) {
+    let Some(runner) = case.view.subject(&stuck.id) else { return };
+    let commands = remedy::drop_finalizer_command(runner, arc::finalizers::RUNNER_REGISTRATION);
+    findings.root(Finding {
+        class: Class::GithubRefuses,
+        end: Node::Object(stuck.id.clone()),
+        object: stuck.set.clone().unwrap_or_else(|| stuck.id.clone()),
+        members: Vec::new(),
+        message: format!(
+            "{}, and the controller takes that for a failure: {} waits for ever",
+            row.says, stuck.id
+        ),
+        certainty: Certainty::Proven,
+        evidence: vec![tail.evidence(case.view, line)],
+        remedies: vec![remedy::automatic(
+            "drop-runner-registration",
+            format!("Take the registration finalizer off {}: there is nothing at GitHub to remove", stuck.id),
+            Loss::None,
+            commands.into_iter().collect(),
+        )],
+    });
+}
+
+fn refused(
+    case: &Case<'_>,
+    stuck: &Stuck,
+    set: &ObjectId,
+    message: String,
+    certainty: Certainty,
+    mut evidence: Vec<Evidence>,
+    repair: Remedy,
+) -> Finding {
+    if let Some(Need::Secret { id, .. }) = stuck.needs.iter().find(|need| matches!(need, Need::Secret { .. }))
+    {
+        evidence.push(case.view.evidence(id, "exists", "yes"));
+    }
+    let mut remedies = vec![repair];
+    if stuck.deleting || case.view.find(set).is_some_and(Object::is_deleting) {
+        remedies.extend(remedy::let_go(case.view, set));
+    }
+    remedies.sort_by_key(|remedy| remedy.loss);
+    Finding {
+        class: Class::GithubRefuses,
+        end: Node::Repair(set.clone()),
+        object: set.clone(),
+        members: Vec::new(),
+        message,
+        certainty,
+        evidence,
+        remedies,
+    }
+}
+
+/// What there is to repair.
+fn repair(case: &Case<'_>, stuck: &Stuck, set: &ObjectId, refusal: Refusal) -> Remedy {
+    let secret = stuck.needs.iter().find_map(|need| match need {
+        Need::Secret { id, .. } => Some(id),
+        _ => None,
+    });
+    let url = url(case, set);
+    let secret_name = secret.map_or_else(|| "the vault".to_owned(), ToString::to_string);
+    let (id, title) = match refusal {
+        Refusal::Credentials => {
+            ("repair-credentials", format!("Put credentials into {secret_name} that are valid at {url}"))
+        }
+        Refusal::Permission => (
+            "grant-permission",
+            format!(
+                "Give the App or token in {secret_name} the right to manage self-hosted runners at {url}"
+            ),
+        ),
+        Refusal::Address => (
+            "repair-url",
+            format!(
+                "Correct {url} or the account: it has to name an enterprise, organization or repository that the \
+                 credentials in {secret_name} can see. A personal account has runners for its repositories alone"
+            ),
+        ),
+        Refusal::Certificate => (
+            "repair-certificate",
+            format!(
+                "Give {set} the certificate of the authority that signed that of {url} (githubServerTLS)"
+            ),
+        ),
+        Refusal::Network => (
+            "repair-network",
+            format!("Let the controller reach {url}: DNS, firewall, network policy, or the proxy of {set}"),
+        ),
+        Refusal::Server => (
+            "wait-for-github",
+            format!(
+                "Wait until {url} answers again; a server of one's own has to be new enough for scale sets (3.9)"
+            ),
+        ),
+        Refusal::Group => {
+            ("repair-runner-group", format!("Make the runner group that {set} names, or name another"))
+        }
+        Refusal::Vault => ("repair-vault", format!("Repair the vault that {set} names (vaultConfig)")),
+    };
+    let mut commands = Vec::new();
+    if let (Refusal::Credentials, Some(secret)) = (refusal, secret) {
+        commands.push(format!(
+            "kubectl create secret generic -n {} {} --from-literal=github_token=\"$GITHUB_TOKEN\" \
+             --dry-run=client -o yaml | kubectl apply -f -",
+            remedy::word(&secret.namespace),
+            remedy::word(&secret.name)
+        ));
+    }
+    let applicability = match refusal {
+        Refusal::Credentials => Applicability::NeedsValue,
+        _ => Applicability::Manual,
+    };
+    Remedy { applicability, ..remedy::by_hand(id, title, commands) }
+}

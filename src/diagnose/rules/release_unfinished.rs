@@ -1,0 +1,221 @@
+//! The Helm release, or the application of a delivery tool, is itself what does not end.
+
+use crate::arc;
+use crate::arc::limits;
+use crate::diagnose::delivery;
+use crate::diagnose::remedy;
+use crate::diagnose::report::Certainty;
+use crate::diagnose::report::Class;
+use crate::diagnose::report::Loss;
+use crate::diagnose::report::Remedy;
+use crate::diagnose::rule::Case;
+use crate::diagnose::rule::Finding;
+use crate::diagnose::rule::Findings;
+use crate::diagnose::rule::Page;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::sets;
+use crate::graph::Node;
+use crate::model::Object;
+use crate::model::ObjectId;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+pub const RULE: Rule = Rule {
+    class: Class::ReleaseUnfinished,
+    reads: &[arc::SECRET, arc::DEPLOYMENT, arc::APPLICATION, arc::HELM_RELEASE, arc::KUSTOMIZATION],
+    page: Page {
+        summary: "the release or application itself is stuck",
+        finds: "The Helm release is in a state between two others, or the Argo CD Application or Flux HelmRelease \
+                that delivers ARC is being deleted or synchronized and does not end.",
+        why_it_blocks: "Helm records the state of a release in a Secret. An uninstall that was cut short or met \
+                        an error leaves it uninstalling; an install or upgrade that was cut short leaves it \
+                        pending, and the next upgrade is refused because another operation is in progress. A \
+                        release whose manifest names a kind that the cluster no longer serves cannot be \
+                        uninstalled at all: Helm then deletes nothing. Argo CD deletes one wave at a time and \
+                        goes no further while anything of it is still being deleted. A suspended Flux object does \
+                        nothing.",
+        neighbours: "gitops-delete-deadlock: the tool waits for protected objects of a live runner set. Mostly \
+                     the tool waits for objects that have a blocker of their own; then that is named, and the \
+                     tool ends by itself once it is cured.",
+        what_to_do: "Uninstalling: run helm uninstall again; it goes on where it stopped. Pending: roll back, or \
+                     delete the Secret of that one revision. No such kind: put the CRDs back first. Argo CD: end \
+                     the running operation before deleting the Application. Flux: resume the object.",
+        cost: "None. A release Secret that is deleted while its objects are there leaves them to nobody: note \
+               which they are.",
+        sources: &[
+            "helm/helm pkg/action/uninstall.go",
+            "argoproj/argo-cd controller/appcontroller.go",
+            "fluxcd/helm-controller internal/controller/helmrelease_controller.go",
+        ],
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    for record in newest_records(case) {
+        let status = record.label(delivery::HELM_STATUS).unwrap_or_default();
+        let unfinished = delivery::HELM_UNFINISHED.contains(&status);
+        if unfinished && is_old(case, written_at(record)) {
+            helm(case, findings, record, status);
+        }
+    }
+    for kind in [arc::APPLICATION, arc::HELM_RELEASE, arc::KUSTOMIZATION] {
+        for object in case.view.list(&kind, None).objects {
+            tool(case, findings, object);
+        }
+    }
+}
+
+fn is_old(case: &Case<'_>, then: Option<Timestamp>) -> bool {
+    then.is_none_or(|then| case.view.now().duration_since(then) > limits::HELM_OPERATION)
+}
+
+/// When a record was last written: Helm says so in a label, in seconds.
+fn written_at(record: &Object) -> Option<Timestamp> {
+    let modified = record.label(delivery::HELM_MODIFIED).and_then(|seconds| seconds.parse().ok());
+    modified.and_then(|seconds| Timestamp::from_second(seconds).ok()).or(record.created)
+}
+
+/// The newest record of each release; older ones are history.
+fn newest_records<'a>(case: &Case<'a>) -> Vec<&'a Object> {
+    let mut newest: BTreeMap<(&str, &str), &Object> = BTreeMap::new();
+    for secret in case.view.list(&arc::SECRET, None).objects {
+        let release = secret.label(delivery::HELM_NAME).filter(|_| secret.label("owner") == Some("helm"));
+        let Some(release) = release else { continue };
+        let revision = |secret: &Object| secret.label("version").and_then(|text| text.parse::<u64>().ok());
+        let known = newest.entry((&secret.id.namespace, release)).or_insert(secret);
+        if revision(secret) > revision(known) {
+            *known = secret;
+        }
+    }
+    newest.into_values().collect()
+}
+
+fn helm(case: &Case<'_>, findings: &mut Findings, record: &Object, status: &str) {
+    let Some(release) = record.label(delivery::HELM_NAME) else { return };
+    let namespace = record.id.namespace.as_str();
+    let of_release = |object: &&Object| {
+        object.id.namespace == namespace
+            && object.annotation(delivery::HELM_RELEASE) == Some(release)
+            && (sets::is_arc(object) || object.id.kind == arc::DEPLOYMENT)
+    };
+    let controllers = case.view.list(&arc::DEPLOYMENT, Some(namespace)).objects;
+    let known = |object: &&Object| {
+        object.id.kind != arc::DEPLOYMENT
+            || case.world.controllers.found.iter().any(|controller| controller.id == object.id)
+    };
+    let objects: Vec<&Object> =
+        case.view.everything().chain(controllers).filter(of_release).filter(known).collect();
+    let set = ObjectId::new(&arc::AUTOSCALING_RUNNER_SET, namespace, release);
+    // What is being deleted has its own blocker, and Helm ends by itself once that is cured.
+    if objects.iter().any(|object| object.is_deleting()) {
+        return;
+    }
+    let waiting: Vec<ObjectId> = match objects.iter().find(|object| object.id.kind == set.kind) {
+        Some(set) => vec![set.id.clone()],
+        None if !objects.is_empty() => objects.iter().map(|object| object.id.clone()).collect(),
+        None => return,
+    };
+    let evidence =
+        vec![case.view.evidence(&record.id, format!("metadata.labels[{}]", delivery::HELM_STATUS), status)];
+    let end = Node::Repair(record.id.clone());
+    for id in waiting {
+        let because =
+            format!("its release {release} is {status}, and Helm does nothing else with it meanwhile");
+        findings.wait(&id, &end, because, evidence.clone());
+    }
+    findings.root(Finding {
+        class: Class::ReleaseUnfinished,
+        end,
+        object: record.id.clone(),
+        members: Vec::new(),
+        message: format!(
+            "the Helm release {release} in {namespace} is {status}: an operation of Helm was cut short, and nobody goes \
+             on with it"
+        ),
+        certainty: Certainty::Proven,
+        evidence,
+        remedies: helm_remedies(record, release, status),
+    });
+}
+
+fn helm_remedies(record: &Object, release: &str, status: &str) -> Vec<Remedy> {
+    let (namespace, name) = (remedy::word(&record.id.namespace), remedy::word(release));
+    if status == "uninstalling" {
+        return vec![remedy::automatic(
+            "uninstall-again",
+            format!("Uninstall {release} again: Helm goes on where it stopped"),
+            Loss::None,
+            vec![format!("helm uninstall -n {namespace} {name}")],
+        )];
+    }
+    let mut remedies = Vec::new();
+    if record.label("version") != Some("1") {
+        remedies.push(remedy::automatic(
+            "roll-back-release",
+            format!("Roll {release} back to its last revision that was deployed"),
+            Loss::None,
+            vec![format!("helm rollback -n {namespace} {name}")],
+        ));
+    }
+    remedies.push(remedy::automatic(
+        "delete-release-record",
+        format!(
+            "Delete {}, the record of this one revision: Helm then takes the one before for the last. Without one \
+             before, the objects that it made belong to no release",
+            record.id
+        ),
+        Loss::Reversible,
+        vec![remedy::delete_command(&record.id)],
+    ));
+    remedies
+}
+
+/// An object of a delivery tool that is being deleted and is suspended, or still busy with an operation.
+fn tool(case: &Case<'_>, findings: &mut Findings, object: &Object) {
+    let id = &object.id;
+    if !object.is_deleting() || !case.world.stuck.contains_key(id) {
+        return;
+    }
+    let suspended = object.at("/spec/suspend").and_then(serde_json::Value::as_bool) == Some(true);
+    let operating = object.text("/status/operationState/phase") == Some("Running");
+    let (field, says, message, remedy) = if suspended {
+        let sort = if id.kind == arc::HELM_RELEASE { "helmrelease" } else { "kustomization" };
+        let resume = remedy::automatic(
+            "resume-delivery",
+            format!("Resume {id}: only then does Flux delete what belongs to it"),
+            Loss::None,
+            vec![format!("flux resume {sort} -n {} {}", remedy::word(&id.namespace), remedy::word(&id.name))],
+        );
+        (
+            "spec.suspend",
+            "true",
+            format!("{id} is being deleted and is suspended, so that Flux does nothing"),
+            resume,
+        )
+    } else if operating {
+        let end = remedy::automatic(
+            "terminate-operation",
+            format!("End the operation of {id}: only then does Argo CD go on with its deletion"),
+            Loss::None,
+            vec![format!("argocd app terminate-op {}", remedy::word(&id.name))],
+        );
+        let message = format!("{id} is being deleted while an operation of it runs, which Argo CD waits for");
+        ("status.operationState.phase", "Running", message, end)
+    } else {
+        return;
+    };
+    let evidence = vec![case.view.evidence(id, field, says)];
+    let end = Node::Repair(id.clone());
+    findings.wait(id, &end, "its tool has to go on with it", evidence.clone());
+    findings.root(Finding {
+        class: Class::ReleaseUnfinished,
+        end,
+        object: id.clone(),
+        members: Vec::new(),
+        message,
+        certainty: Certainty::Proven,
+        evidence,
+        remedies: vec![remedy],
+    });
+}

@@ -1,0 +1,96 @@
+//! A listener ends because another one holds the message session of its scale set.
+
+use crate::arc;
+use crate::arc::phrases::Means;
+use crate::diagnose::listening;
+use crate::diagnose::listening::Listener;
+use crate::diagnose::report::Applicability;
+use crate::diagnose::report::Certainty;
+use crate::diagnose::report::Class;
+use crate::diagnose::report::Evidence;
+use crate::diagnose::report::Loss;
+use crate::diagnose::report::Remedy;
+use crate::diagnose::rule::Case;
+use crate::diagnose::rule::Finding;
+use crate::diagnose::rule::Findings;
+use crate::diagnose::rule::Page;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::sets;
+use crate::graph::Node;
+
+pub const RULE: Rule = Rule {
+    class: Class::SessionConflict,
+    reads: &[arc::AUTOSCALING_LISTENER, arc::AUTOSCALING_RUNNER_SET, arc::POD_LOG],
+    page: Page {
+        summary: "another listener holds the message session",
+        finds: "The listener ends again and again because the scale set already has an active message session.",
+        why_it_blocks: "GitHub gives one message session per scale set. A listener that is killed without its \
+                        grace period leaves its session behind until GitHub lets it expire. A second listener of \
+                        the same scale set holds it for good: an old one after an upgrade, or one in another \
+                        cluster whose runner set has the same name and runner group.",
+        neighbours: "listener-orphaned: the other listener is in this cluster and one too many. \
+                     registration-collision: the other one belongs to another runner set. stale-scale-set-id: the \
+                     listener ends as well, but GitHub does not know the scale set; only the listener's log tells \
+                     the two apart.",
+        what_to_do: "Delete the extra listener. If the other one is in another cluster, give the runner sets \
+                     different names or different runner groups. If there is none, wait some minutes for the old \
+                     session to expire.",
+        cost: "None.",
+        sources: &[
+            "controllers/actions.github.com/autoscalinglistener_controller.go",
+            "cmd/ghalistener/listener/listener.go",
+            "github.com/actions/actions-runner-controller/issues/3351",
+        ],
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    for listener in listening::live(case).iter().filter(|listener| listener.fails()) {
+        let Some(line) = listener.says(case, Means::SessionTaken) else { continue };
+        findings.root(taken(case, listener, line));
+    }
+}
+
+fn taken(case: &Case<'_>, listener: &Listener<'_>, line: Evidence) -> Finding {
+    let id = &listener.object.id;
+    let mut evidence = vec![line];
+    evidence.extend(listener.ended.clone());
+    let set = sets::set_of(listener.object);
+    let name = set.as_ref().map_or_else(String::new, |set| set.name.clone());
+    let url = listener.object.text("/spec/githubConfigUrl").unwrap_or("an unknown URL");
+    if let Some(number) = listener.object.number("/spec/runnerScaleSetId") {
+        evidence.push(case.view.evidence(id, "spec.runnerScaleSetId", number.to_string()));
+    }
+    let remedy = |id: &'static str, title: String| Remedy {
+        id,
+        title,
+        loss: Loss::None,
+        applicability: Applicability::Manual,
+        commands: Vec::new(),
+        leaves: Vec::new(),
+    };
+    Finding {
+        class: Class::SessionConflict,
+        object: id.clone(),
+        end: Node::Object(id.clone()),
+        members: Vec::new(),
+        message: format!("{id} gets no message session: another listener of the same scale set holds it"),
+        certainty: Certainty::Proven,
+        evidence,
+        remedies: vec![
+            remedy(
+                "wait-for-session",
+                "If the listener was replaced a moment ago, wait some minutes: GitHub lets the old session expire"
+                    .to_owned(),
+            ),
+            remedy(
+                "separate-scale-sets",
+                format!(
+                    "If a runner set of another cluster is registered as \"{name}\" at {url} as well, give one of \
+                     them another name or another runner group"
+                ),
+            ),
+        ],
+    }
+}

@@ -1,0 +1,214 @@
+//! The number by which a runner set is registered is gone at GitHub.
+
+use crate::arc;
+use crate::arc::marks;
+use crate::arc::phrases::Means;
+use crate::diagnose::listening;
+use crate::diagnose::listening::Listener;
+use crate::diagnose::logs::Log;
+use crate::diagnose::remedy;
+use crate::diagnose::report::Applicability;
+use crate::diagnose::report::Certainty;
+use crate::diagnose::report::Class;
+use crate::diagnose::report::Evidence;
+use crate::diagnose::report::Loss;
+use crate::diagnose::report::Remedy;
+use crate::diagnose::rule::Case;
+use crate::diagnose::rule::Finding;
+use crate::diagnose::rule::Findings;
+use crate::diagnose::rule::Page;
+use crate::diagnose::rule::Rule;
+use crate::diagnose::sets;
+use crate::diagnose::sets::Remote;
+use crate::diagnose::wish::Sight;
+use crate::graph::Node;
+use crate::model::Object;
+use crate::model::Reading;
+
+pub const RULE: Rule = Rule {
+    class: Class::StaleScaleSetId,
+    reads: &[
+        arc::AUTOSCALING_LISTENER,
+        arc::AUTOSCALING_RUNNER_SET,
+        arc::EPHEMERAL_RUNNER_SET,
+        arc::EPHEMERAL_RUNNER,
+        arc::POD_LOG,
+    ],
+    page: Page {
+        summary: "the scale set's number is gone at GitHub",
+        finds: "The listener ends again and again because GitHub does not know the scale set whose number it was \
+                given, or runner set, listener and EphemeralRunnerSet carry different numbers.",
+        why_it_blocks: "The controller registers a runner set only while it has no number. GitHub removes scale \
+                        sets that were unused for long, somebody removes one by hand, or the URL now names \
+                        another organization or repository: the number stays, nobody checks it, and no message \
+                        comes. Versions up to 0.14.2 never register anew by themselves.",
+        neighbours: "session-conflict: the listener ends as well, but because another one holds the session; only \
+                     the listener's log tells the two apart. listener-dangling-ers: the listener asks GitHub \
+                     with success and fails in the cluster. github-refuses: the credentials are the trouble.",
+        what_to_do: "Delete the runner set and let Helm or the delivery tool make it anew: it gets a new number. \
+                     Gentler for the objects, if the set has to stay: take the annotation with the number off the \
+                     live runner set, then delete its listener and its EphemeralRunnerSet.",
+        cost: "The runners of the set are replaced, and a job on them dies. Jobs that wait for the old number \
+               stay queued: run them again.",
+        sources: &[
+            "controllers/actions.github.com/autoscalingrunnerset_controller.go",
+            "github.com/actions/actions-runner-controller/issues/3935",
+            "github.com/actions/actions-runner-controller/pull/4571",
+        ],
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings) {
+    for listener in listening::live(case) {
+        let Some(set) = listener.set.filter(|_| listener.is_current(case)) else { continue };
+        let Some(remote) = Remote::of(set) else { continue };
+        let Some(reason) = reason(case, &listener, set, &remote) else {
+            ask_the_log(case, findings, &listener);
+            continue;
+        };
+        if reason.certainty == Certainty::Likely {
+            findings.wish_for_proof(&listener.object.id, Sight::PodLog(listener.pod.clone()));
+        }
+        let end = Node::Repair(set.id.clone());
+        let because = format!("GitHub has no scale set {} for it", remote.id);
+        findings.wait(&listener.object.id, &end, because.clone(), Vec::new());
+        findings.root(Finding {
+            class: Class::StaleScaleSetId,
+            object: set.id.clone(),
+            end,
+            members: Vec::new(),
+            message: format!("{} is registered as scale set {}, {}", set.id, remote.id, reason.text),
+            certainty: reason.certainty,
+            evidence: reason.evidence,
+            remedies: vec![anew(set), register_again(case, &listener, set, &remote)],
+        });
+    }
+}
+
+struct Reason {
+    text: String,
+    certainty: Certainty,
+    evidence: Vec<Evidence>,
+}
+
+/// What says that the number is stale: the listener's log, numbers that differ, a URL that is not the one it was
+/// registered for.
+fn reason(case: &Case<'_>, listener: &Listener<'_>, set: &Object, remote: &Remote) -> Option<Reason> {
+    let annotation = format!("metadata.annotations[{}]", marks::SCALE_SET_ID);
+    let number = case.view.evidence(&set.id, annotation, remote.id.clone());
+    let ended = listener.ended.clone();
+    if listener.fails()
+        && let Some(line) = listener.says(case, Means::ScaleSetUnknown)
+    {
+        let evidence = [number, line].into_iter().chain(ended).collect();
+        let text = "which GitHub does not know any more".to_owned();
+        return Some(Reason { text, certainty: Certainty::Proven, evidence });
+    }
+    let other =
+        listener.object.number("/spec/runnerScaleSetId").filter(|other| other.to_string() != remote.id);
+    if let Some(other) = other.filter(|_| listener.is_settled(case)) {
+        let field = "spec.runnerScaleSetId";
+        let differs = case.view.evidence(&listener.object.id, field, other.to_string());
+        let evidence = [number, differs].into_iter().chain(ended).collect();
+        let text = format!("but its listener asks for scale set {other}");
+        return Some(Reason { text, certainty: Certainty::Proven, evidence });
+    }
+    if !listener.fails() {
+        return None;
+    }
+    let stale = sets::runner_sets(case.view, set).into_iter().find_map(|owned| {
+        let id = owned.number("/spec/ephemeralRunnerSpec/runnerScaleSetId")?;
+        (id.to_string() != remote.id).then_some((owned, id))
+    });
+    if let Some((owned, id)) = stale {
+        let field = "spec.ephemeralRunnerSpec.runnerScaleSetId";
+        let differs = case.view.evidence(&owned.id, field, id.to_string());
+        let evidence = [number, differs].into_iter().chain(ended).collect();
+        let text = format!("but its runners register with scale set {id}, and its listener ends");
+        return Some(Reason { text, certainty: Certainty::Proven, evidence });
+    }
+    let moved = moved(case, set)?;
+    let evidence = [number, moved].into_iter().chain(ended).collect();
+    let text = "but its URL is another one by now, and its listener ends; its listener's log would prove it";
+    Some(Reason { text: text.to_owned(), certainty: Certainty::Likely, evidence })
+}
+
+/// The labels with which the set was registered name another owner or repository than its URL does.
+fn moved(case: &Case<'_>, set: &Object) -> Option<Evidence> {
+    let url = set.text("/spec/githubConfigUrl")?;
+    let path: Vec<&str> = url.split("://").last()?.trim_end_matches('/').split('/').skip(1).collect();
+    let parts: Vec<(&str, Option<&str>)> = match path.as_slice() {
+        ["enterprises", enterprise] => vec![(marks::ENTERPRISE, Some(enterprise))],
+        [organization] => vec![(marks::ORGANIZATION, Some(organization)), (marks::REPOSITORY, None)],
+        [organization, repository] => {
+            vec![(marks::ORGANIZATION, Some(organization)), (marks::REPOSITORY, Some(repository))]
+        }
+        _ => return None,
+    };
+    let labelled = [marks::ENTERPRISE, marks::ORGANIZATION, marks::REPOSITORY];
+    if labelled.iter().all(|key| set.label(key).is_none()) {
+        return None;
+    }
+    // What is longer than a label may be was cut; what is no label was put differently.
+    let differs = |label: Option<&str>, part: Option<&str>| match (label, part) {
+        (Some(label), Some(part)) => part.len() <= 63 && !label.eq_ignore_ascii_case(part),
+        (None, None) => false,
+        _ => true,
+    };
+    let (key, part) = parts.into_iter().find(|(key, part)| differs(set.label(key), *part))?;
+    let label = set.label(key).unwrap_or("not there");
+    let says = format!("{label}, and the URL says {}", part.unwrap_or("no repository"));
+    Some(case.view.evidence(&set.id, format!("metadata.labels[{key}]"), says))
+}
+
+/// Why a listener ends, its log alone tells, if nothing else does.
+fn ask_the_log(case: &Case<'_>, findings: &mut Findings, listener: &Listener<'_>) {
+    let sight = Sight::PodLog(listener.pod.clone());
+    if listener.begins_anew {
+        findings.wish_for_proof(&listener.object.id, sight);
+    } else if listener.ended.is_some()
+        && let Log::Unread(reading) = listener.log(case)
+    {
+        // A pod of which no line is left says nothing either.
+        let reading = if reading.is_complete() { Reading::Unread } else { reading };
+        let hides = [Class::StaleScaleSetId, Class::SessionConflict, Class::GithubRefuses];
+        findings.wish(&listener.object.id, sight, reading, &hides);
+    }
+}
+
+fn anew(set: &Object) -> Remedy {
+    Remedy {
+        id: "recreate-runner-set",
+        title: format!(
+            "Delete {} and let Helm or the delivery tool make it anew: it gets a new number",
+            set.id
+        ),
+        loss: Loss::Reversible,
+        applicability: Applicability::Automatic,
+        commands: vec![remedy::delete_command(&set.id)],
+        leaves: Vec::new(),
+    }
+}
+
+/// Without the number the controller registers the set again; listener and runners of the old one have to go.
+fn register_again(case: &Case<'_>, listener: &Listener<'_>, set: &Object, remote: &Remote) -> Remedy {
+    let owned = sets::runner_sets(case.view, set);
+    let mut commands: Vec<String> =
+        remedy::drop_annotation_command(set, marks::SCALE_SET_ID).into_iter().collect();
+    commands.push(remedy::delete_command(&listener.object.id));
+    commands.extend(owned.iter().map(|owned| remedy::delete_command(&owned.id)));
+    let mut runners = owned.iter().flat_map(|owned| sets::owned(case.view, &arc::EPHEMERAL_RUNNER, owned));
+    let busy = runners.any(|runner| sets::job(runner).is_some() && !sets::is_done(runner));
+    Remedy {
+        id: "register-again",
+        title: format!(
+            "Take number {} off {}, and delete its listener and its runners: the controller registers it again",
+            remote.id, set.id
+        ),
+        loss: if busy { Loss::Job } else { Loss::Reversible },
+        applicability: Applicability::Automatic,
+        commands,
+        leaves: Vec::new(),
+    }
+}
