@@ -72,6 +72,8 @@ pub enum Refusal {
     Group,
     /// The vault with the credentials.
     Vault,
+    /// The line does not tell.
+    Unclear,
 }
 
 /// One phrase: the line has all of its parts.
@@ -118,6 +120,7 @@ const ADDRESS: Means = Means::Refuses(Refusal::Address);
 const CERTIFICATE: Means = Means::Refuses(Refusal::Certificate);
 const NETWORK: Means = Means::Refuses(Refusal::Network);
 const SERVER: Means = Means::Refuses(Refusal::Server);
+const UNCLEAR: Means = Means::Refuses(Refusal::Unclear);
 
 /// All phrases; what is more telling stands first, and the first that fits counts.
 pub const PHRASES: &[PhraseRow] = &[
@@ -475,15 +478,15 @@ pub const PHRASES: &[PhraseRow] = &[
     ),
     row(
         &["unable to register runner after"],
-        SERVER,
+        UNCLEAR,
         "GitHub does not answer the registration",
         "up to 0.13.1",
         OLD_CLIENT,
     ),
-    row(&["issue communicating with Actions backend"], SERVER, "GitHub refuses", "up to 0.9.0", OLD_CLIENT),
-    row(&["Failed to get runner scale set from Actions service"], SERVER, "GitHub refuses", ALL, SET),
-    row(&["client request failed"], NETWORK, "GitHub cannot be reached", "up to 0.13.1", OLD_CLIENT),
-    row(&["failed to send request"], NETWORK, "GitHub cannot be reached", "0.14.0 and later", NEW_CLIENT),
+    row(&["issue communicating with Actions backend"], UNCLEAR, "GitHub refuses", "up to 0.9.0", OLD_CLIENT),
+    row(&["Failed to get runner scale set from Actions service"], UNCLEAR, "GitHub refuses", ALL, SET),
+    row(&["client request failed"], UNCLEAR, "GitHub cannot be reached", "up to 0.13.1", OLD_CLIENT),
+    row(&["failed to send request"], UNCLEAR, "GitHub cannot be reached", "0.14.0 and later", NEW_CLIENT),
 ];
 
 /// The first phrase that a text holds.

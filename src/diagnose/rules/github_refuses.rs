@@ -114,7 +114,14 @@ fn refused_listener(case: &Case<'_>, findings: &mut Findings, listener: &Listene
     if findings.saw_again(Class::GithubRefuses, &set, evidence.clone()) {
         return;
     }
-    let message = format!("GitHub at {} refuses the listener of {set}: {}", url(case, &set), row.says);
+    let mut message = format!("GitHub at {} refuses the listener of {set}: {}", url(case, &set), row.says);
+    let certainty = match refusal {
+        Refusal::Unclear => Certainty::Likely,
+        _ => Certainty::Proven,
+    };
+    if certainty == Certainty::Likely {
+        message.push_str(", and the line does not tell why; a status of GitHub's answer would prove it");
+    }
     let stuck = case.world.stuck.get(id).cloned().unwrap_or_else(|| Stuck {
         id: id.clone(),
         since: None,
@@ -125,7 +132,7 @@ fn refused_listener(case: &Case<'_>, findings: &mut Findings, listener: &Listene
         set: Some(set.clone()),
     });
     let repair = repair(case, &stuck, &set, refusal);
-    let mut finding = refused(case, &stuck, &set, message, Certainty::Proven, evidence, repair);
+    let mut finding = refused(case, &stuck, &set, message, certainty, evidence, repair);
     finding.remedies.extend(fresh_config(case, listener, refusal));
     finding.remedies.sort_by_key(|remedy| remedy.loss);
     findings.root(finding);
@@ -211,11 +218,14 @@ fn judge(
         _ => return,
     };
     let recent = line.age(case.view.now()).is_none_or(|age| age < limits::LONGEST_RETRY);
-    let certainty = if recent { Certainty::Proven } else { Certainty::Likely };
+    let clear = refusal != Refusal::Unclear;
+    let certainty = if recent && clear { Certainty::Proven } else { Certainty::Likely };
     let says = tail.evidence(case.view, line);
     let url = url(case, set);
     let mut message = format!("GitHub at {url} refuses what {set} needs next: {}", row.says);
-    if !recent {
+    if !clear {
+        message.push_str(", and the line does not tell why; a status of GitHub's answer would prove it");
+    } else if !recent {
         message
             .push_str("; that was said a while ago, and a newer line in the controller's log would prove it");
     }
@@ -351,6 +361,9 @@ fn repair(case: &Case<'_>, stuck: &Stuck, set: &ObjectId, refusal: Refusal) -> R
         ),
         Refusal::Group => {
             ("repair-runner-group", format!("Make the runner group that {set} names, or name another"))
+        }
+        Refusal::Unclear => {
+            ("read-log", format!("Read on in the log what {url} answers, or what is in the way to it"))
         }
         Refusal::Vault => ("repair-vault", format!("Repair the vault that {set} names (vaultConfig)")),
     };

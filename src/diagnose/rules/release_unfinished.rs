@@ -18,6 +18,7 @@ use crate::graph::Node;
 use crate::model::Object;
 use crate::model::ObjectId;
 use jiff::Timestamp;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 pub const RULE: Rule = Rule {
@@ -171,13 +172,52 @@ fn helm_remedies(record: &Object, release: &str, status: &str) -> Vec<Remedy> {
     remedies
 }
 
+/// An Application that Argo CD cannot render: nothing of it is ever made. Its chart looks for the controller in the
+/// cluster, and Argo CD renders without one.
+fn unrendered(case: &Case<'_>, findings: &mut Findings, object: &Object) {
+    let text =
+        |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let conditions = object.items("/status/conditions").iter();
+    let errors = conditions.filter(|condition| text(condition, "type") == "ComparisonError");
+    let Some(message) =
+        errors.map(|error| text(error, "message")).find(|words| words.contains(arc::SET_CHART_NAME))
+    else {
+        return;
+    };
+    let id = &object.id;
+    let namespace = object.text("/spec/destination/namespace").unwrap_or_default();
+    let set = ObjectId::new(&arc::AUTOSCALING_RUNNER_SET, namespace, &id.name);
+    let evidence = vec![case.view.evidence(id, "status.conditions[ComparisonError]", message)];
+    let end = Node::Repair(id.clone());
+    findings.wait(&set, &end, "Argo CD makes nothing of what it cannot render", evidence.clone());
+    findings.root(Finding {
+        class: Class::ReleaseUnfinished,
+        end,
+        object: id.clone(),
+        members: Vec::new(),
+        message: format!("Argo CD cannot render the chart of {id}, so that nothing of it is made"),
+        certainty: Certainty::Proven,
+        evidence,
+        remedies: vec![remedy::by_hand(
+            "name-service-account",
+            "Give the chart the controller's ServiceAccount by value (controllerServiceAccount.name and .namespace): \
+             it cannot look for it where it is rendered without a cluster"
+                .to_owned(),
+            Vec::new(),
+        )],
+    });
+}
+
 /// An object of a delivery tool that is being deleted and is suspended, or still busy with an operation.
 fn tool(case: &Case<'_>, findings: &mut Findings, object: &Object) {
     let id = &object.id;
+    if id.kind == arc::APPLICATION && !object.is_deleting() {
+        return unrendered(case, findings, object);
+    }
     if !object.is_deleting() || !case.world.stuck.contains_key(id) {
         return;
     }
-    let suspended = object.at("/spec/suspend").and_then(serde_json::Value::as_bool) == Some(true);
+    let suspended = object.at("/spec/suspend").and_then(Value::as_bool) == Some(true);
     let operating = object.text("/status/operationState/phase") == Some("Running");
     let (field, says, message, remedy) = if suspended {
         let sort = if id.kind == arc::HELM_RELEASE { "helmrelease" } else { "kustomization" };

@@ -152,7 +152,10 @@ fn lost_sets<'a>(case: &Case<'a>) -> BTreeMap<ObjectId, Vec<&'a Object>> {
     let mut lost: BTreeMap<ObjectId, Vec<&Object>> = BTreeMap::new();
     for kind in [arc::ROLE, arc::ROLE_BINDING, arc::SERVICE_ACCOUNT, arc::SECRET] {
         for object in case.view.list(&kind, None).objects {
-            let live = !object.is_deleting() && object.has_finalizer(finalizers::CLEANUP_PROTECTION);
+            // The controller has taken the protection off if the set was registered before it was deleted.
+            let of_chart = object.has_finalizer(finalizers::CLEANUP_PROTECTION)
+                || object.label(marks::COMPONENT) == Some(marks::MANAGER_ROLE_BINDING);
+            let live = !object.is_deleting() && of_chart;
             if let Some(set) = sets::set_of(object).filter(|_| live) {
                 lost.entry(set).or_default().push(object);
             }
