@@ -12,6 +12,7 @@ mod controllers;
 mod creation;
 mod deletion;
 mod delivery;
+mod denied;
 mod events;
 mod expected;
 mod legacy;

@@ -63,6 +63,9 @@ const REASONS: &[(&str, Obstacle)] = &[
     ("FailedScheduling", Obstacle::Node),
 ];
 
+/// A pod of a runner, or of its job.
+const RUNNER: &str = "runner";
+
 /// What several pods of a set have in common.
 type Kind<'a> = (Option<&'a ObjectId>, String, Obstacle);
 
@@ -70,11 +73,19 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let mut groups: BTreeMap<Kind<'_>, Vec<Held<'_>>> = BTreeMap::new();
     for stuck in case.world.stuck.values().filter(|stuck| !stuck.deleting) {
         let Some(held) = held(case, findings, stuck) else { continue };
-        let role = if held.pod == stuck.id { role(stuck) } else { "runner" };
+        let role = if held.pod == stuck.id { role(stuck) } else { RUNNER };
         groups.entry((stuck.set.as_ref(), role.to_owned(), held.obstacle)).or_default().push(held);
     }
     for held in groups.values() {
         add(case, findings, held);
+    }
+    for stuck in case.world.stuck.values().filter(|stuck| failed_unseen(stuck)) {
+        // Nobody can look at the pods of this one any more, but at another one of the same set.
+        let alike = groups.iter().find(|((set, role, _), _)| *set == stuck.set.as_ref() && role == RUNNER);
+        if let Some(first) = alike.and_then(|(_, held)| held.first()) {
+            let because = "its pods did not start, as others of the set do not";
+            findings.wait(&stuck.id, &Node::Object(first.pod.clone()), because, first.evidence.clone());
+        }
     }
 }
 
@@ -121,12 +132,7 @@ fn held<'a>(case: &Case<'_>, findings: &mut Findings, stuck: &'a Stuck) -> Optio
 
 /// A runner whose pods failed too often: they are gone, and their events tell why for an hour.
 fn gone<'a>(case: &Case<'_>, findings: &mut Findings, stuck: &'a Stuck) -> Option<Held<'a>> {
-    let failed = stuck.needs.contains(&Need::Place)
-        && stuck
-            .needs
-            .iter()
-            .any(|need| matches!(need, Need::Living { evidence, .. } if evidence.is_empty()));
-    if !failed {
+    if !failed_unseen(stuck) {
         return None;
     }
     let pod = ObjectId::new(&arc::POD, &stuck.id.namespace, &stuck.id.name);
@@ -136,6 +142,12 @@ fn gone<'a>(case: &Case<'_>, findings: &mut Findings, stuck: &'a Stuck) -> Optio
     };
     let evidence = vec![event.evidence(case.view, &pod)];
     Some(Held { pod, runner: Some(&stuck.id), obstacle, evidence, proven: true })
+}
+
+/// A Failed runner whose pods ended without anybody seeing how.
+fn failed_unseen(stuck: &Stuck) -> bool {
+    let unseen = |need: &Need| matches!(need, Need::Living { evidence, .. } if evidence.is_empty());
+    stuck.needs.contains(&Need::Place) && stuck.needs.iter().any(unseen)
 }
 
 /// The newest event that says why a pod or a claim does not come about.
@@ -160,7 +172,7 @@ fn role(stuck: &Stuck) -> &'static str {
     if stuck.set.as_ref().is_some_and(|set| set.namespace != stuck.id.namespace) {
         "listener"
     } else {
-        "runner"
+        RUNNER
     }
 }
 

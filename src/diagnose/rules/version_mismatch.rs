@@ -9,6 +9,7 @@ use crate::arc::versions::VersionCheck;
 use crate::arc::versions::check as version_check;
 use crate::diagnose::controllers::Controller;
 use crate::diagnose::controllers::build_evidence;
+use crate::diagnose::delivery;
 use crate::diagnose::logs;
 use crate::diagnose::logs::Log;
 use crate::diagnose::remedy;
@@ -152,7 +153,13 @@ fn lost_sets<'a>(case: &Case<'a>) -> BTreeMap<ObjectId, Vec<&'a Object>> {
     let mut lost: BTreeMap<ObjectId, Vec<&Object>> = BTreeMap::new();
     for kind in [arc::ROLE, arc::ROLE_BINDING, arc::SERVICE_ACCOUNT, arc::SECRET] {
         for object in case.view.list(&kind, None).objects {
-            let live = !object.is_deleting() && object.has_finalizer(finalizers::CLEANUP_PROTECTION);
+            // A set that had its finalizer is cleaned up after, and the protection goes; what delivers the chart goes
+            // on to believe that all of it is there.
+            let delivered =
+                object.label(marks::PART_OF).is_some_and(|part| marks::CHART_PART_OF.contains(&part))
+                    && delivery::of(&[object]).is_some();
+            let protected = object.has_finalizer(finalizers::CLEANUP_PROTECTION);
+            let live = !object.is_deleting() && (delivered || protected);
             if let Some(set) = sets::set_of(object).filter(|_| live) {
                 lost.entry(set).or_default().push(object);
             }
