@@ -4,8 +4,8 @@ use crate::arc;
 use crate::diagnose::events;
 use crate::diagnose::events::Event;
 use crate::diagnose::need::Need;
-use crate::diagnose::need::Obstacle;
 use crate::diagnose::need::Stuck;
+use crate::diagnose::obstacle::Obstacle;
 use crate::diagnose::remedy;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
@@ -49,19 +49,6 @@ pub const RULE: Rule = Rule {
     },
     check,
 };
-
-/// Reasons of events that say why a pod is not created, and what it is about (`pkg/kubelet/events/event.go`,
-/// `pkg/controller/volume/events/event.go`, `pkg/scheduler` of Kubernetes).
-const REASONS: &[(&str, Obstacle)] = &[
-    ("FailedCreatePodSandBox", Obstacle::Network),
-    ("NetworkNotReady", Obstacle::Network),
-    ("FailedMount", Obstacle::Volume),
-    ("FailedAttachVolume", Obstacle::Volume),
-    ("FailedMapVolume", Obstacle::Volume),
-    ("ProvisioningFailed", Obstacle::Volume),
-    ("FailedBinding", Obstacle::Volume),
-    ("FailedScheduling", Obstacle::Node),
-];
 
 /// A pod of a runner, or of its job.
 const RUNNER: &str = "runner";
@@ -152,10 +139,9 @@ fn failed_unseen(stuck: &Stuck) -> bool {
 
 /// The newest event that says why a pod or a claim does not come about.
 fn telling<'a>(case: &Case<'a>, id: &ObjectId) -> Option<(Event<'a>, Obstacle)> {
-    events::about(case.view, id).into_iter().find_map(|event| {
-        let (_, obstacle) = REASONS.iter().find(|(reason, _)| *reason == event.reason)?;
-        Some((event, *obstacle))
-    })
+    events::about(case.view, id)
+        .into_iter()
+        .find_map(|event| Some((event, Obstacle::of_event(event.reason)?)))
 }
 
 fn ask(findings: &mut Findings, stuck: &Stuck) {
@@ -190,7 +176,7 @@ fn add(case: &Case<'_>, findings: &mut Findings, held: &[Held<'_>]) {
         }
     }
     let says = first.evidence.last().map(|evidence| evidence.says.clone()).unwrap_or_default();
-    let what = what(first.obstacle);
+    let what = first.obstacle.says();
     let mut message = match held.len() {
         1 => format!("{} cannot start: {what}", first.pod),
         many => format!("{} and {} others like it cannot start: {what}", first.pod, many - 1),
@@ -214,39 +200,8 @@ fn add(case: &Case<'_>, findings: &mut Findings, held: &[Held<'_>]) {
     });
 }
 
-fn what(obstacle: Obstacle) -> &'static str {
-    match obstacle {
-        Obstacle::Image => "its image cannot be had",
-        Obstacle::Config => "something that a container of it names is missing or wrong",
-        Obstacle::Node => "no node takes it",
-        Obstacle::Volume => "a volume of it is not there",
-        Obstacle::Network => "its network cannot be set up",
-        Obstacle::Creating => "it is being created for longer than that takes",
-    }
-}
-
 fn cure(case: &Case<'_>, held: &Held<'_>) -> Remedy {
-    let (id, title) = match held.obstacle {
-        Obstacle::Image => (
-            "repair-image",
-            "Put right the image, or the Secret with which it is pulled, in the template of the runner set",
-        ),
-        Obstacle::Config => {
-            ("repair-template", "Make what the container names, or put the template of the runner set right")
-        }
-        Obstacle::Node => (
-            "make-room",
-            "Give the cluster a node that takes it: room, or another node selector, taint or limit in the template",
-        ),
-        Obstacle::Volume => (
-            "repair-volume",
-            "Put the volume right: its storage class, its zone, or an access mode that several nodes can share",
-        ),
-        Obstacle::Network => {
-            ("repair-network", "Give the node addresses for pods again, or repair its network plugin")
-        }
-        Obstacle::Creating => ("read-events", "Read its events, and cure what they name"),
-    };
+    let (id, title) = held.obstacle.cure();
     let (namespace, name) = (remedy::word(&held.pod.namespace), remedy::word(&held.pod.name));
     let command = match case.view.subject(&held.pod) {
         Some(_) => format!("kubectl describe pod -n {namespace} {name}"),

@@ -23,13 +23,7 @@ use crate::model::ObjectId;
 
 pub const RULE: Rule = Rule {
     class: Class::PodCreateDenied,
-    reads: &[
-        arc::RESOURCE_QUOTA,
-        arc::LIMIT_RANGE,
-        arc::VALIDATING_WEBHOOKS,
-        arc::MUTATING_WEBHOOKS,
-        arc::ADMISSION_POLICY,
-    ],
+    reads: &[arc::RESOURCE_QUOTA, arc::LIMIT_RANGE, arc::VALIDATING_WEBHOOKS, arc::MUTATING_WEBHOOKS],
     page: Page {
         summary: "the API server refuses the runner's pod",
         finds: "An EphemeralRunner has no pod because the request to create it was refused: a quota is used up, a \
