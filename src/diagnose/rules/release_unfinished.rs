@@ -19,7 +19,6 @@ use crate::model::Object;
 use crate::model::ObjectId;
 use jiff::Timestamp;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 pub const RULE: Rule = Rule {
     class: Class::ReleaseUnfinished,
@@ -53,10 +52,10 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    for record in newest_records(case) {
+    for record in delivery::newest_records(case.view) {
         let status = record.label(delivery::HELM_STATUS).unwrap_or_default();
         let unfinished = delivery::HELM_UNFINISHED.contains(&status);
-        if unfinished && is_old(case, written_at(record)) {
+        if unfinished && is_old(case, delivery::written_at(record)) {
             helm(case, findings, record, status);
         }
     }
@@ -69,27 +68,6 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 
 fn is_old(case: &Case<'_>, then: Option<Timestamp>) -> bool {
     then.is_none_or(|then| case.view.now().duration_since(then) > limits::HELM_OPERATION)
-}
-
-/// When a record was last written: Helm says so in a label, in seconds.
-fn written_at(record: &Object) -> Option<Timestamp> {
-    let modified = record.label(delivery::HELM_MODIFIED).and_then(|seconds| seconds.parse().ok());
-    modified.and_then(|seconds| Timestamp::from_second(seconds).ok()).or(record.created)
-}
-
-/// The newest record of each release; older ones are history.
-fn newest_records<'a>(case: &Case<'a>) -> Vec<&'a Object> {
-    let mut newest: BTreeMap<(&str, &str), &Object> = BTreeMap::new();
-    for secret in case.view.list(&arc::SECRET, None).objects {
-        let release = secret.label(delivery::HELM_NAME).filter(|_| secret.label("owner") == Some("helm"));
-        let Some(release) = release else { continue };
-        let revision = |secret: &Object| secret.label("version").and_then(|text| text.parse::<u64>().ok());
-        let known = newest.entry((&secret.id.namespace, release)).or_insert(secret);
-        if revision(secret) > revision(known) {
-            *known = secret;
-        }
-    }
-    newest.into_values().collect()
 }
 
 fn helm(case: &Case<'_>, findings: &mut Findings, record: &Object, status: &str) {
