@@ -6,6 +6,8 @@ use crate::cluster::text;
 use crate::run;
 use serde_json::Value;
 use std::fmt;
+use std::fs;
+use std::path::Path;
 
 /// What can be wrong with an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,8 +63,9 @@ pub fn sort(case: &Case) -> Sort {
 /// An error if the case cannot be written down as a cluster.
 pub fn judge(case: &Case) -> Result<Outcome, String> {
     let snapshot = case.snapshot()?;
-    if std::env::var("SHOW").is_ok_and(|wanted| wanted == case.id()) {
-        println!("{snapshot}");
+    if let Ok(folder) = std::env::var("WRITE_CASES") {
+        let path = Path::new(&folder).join(format!("{}.yaml", case.id()));
+        fs::write(&path, &snapshot).map_err(|error| format!("{}: {error}", path.display()))?;
     }
     let done = run::arc_reading(&question(case), &snapshot);
     let Ok(answer) = serde_json::from_str::<Value>(&done.stdout) else {

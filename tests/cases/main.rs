@@ -1,7 +1,7 @@
 //! The measure: clusters that people reported, each written down from its report, and what the binary says of them.
 //!
 //! `cargo test --test cases -- --nocapture` prints the table. A case is a base environment (`base/`) and what differs;
-//! `SHOW=C004 cargo test --test cases` writes the cluster of one case to the test's output, to look into it.
+//! `WRITE_CASES=FOLDER cargo test --test cases` writes the clusters down, to be looked into with `kubectl arc why -f`.
 
 #![allow(
     clippy::unwrap_used,
@@ -81,6 +81,7 @@ fn every_reported_case_is_in_the_table_or_left_out_with_a_reason() {
     }
     for case in &cases {
         assert!(case.story.len() > 40, "{}: a case is a story", case.name);
+        assert_eq!(case.source.is_some(), !case.case.is_empty(), "{}: a report has a source", case.name);
     }
     for (id, reason) in &left_out {
         assert!(!told.contains(id), "{id} is told and left out");
@@ -93,8 +94,7 @@ fn every_reported_case_is_in_the_table_or_left_out_with_a_reason() {
 
 #[test]
 fn a_mistake_in_a_case_is_told_with_its_file_and_place() {
-    let good =
-        "case: C001\nstory: A story.\narc: 0.14.2\nbase: scale-sets\nexpect: {exit: 0, verdict: clear}\n";
+    let good = "case: C001\nsource: x\nstory: A story.\narc: 0.14.2\nbase: scale-sets\nexpect: {exit: 0, verdict: clear}\n";
     let problem = |text: &str| match case::read("x/C001.yaml", text) {
         Ok(case) => case.snapshot().err().unwrap_or_default(),
         Err(error) => error,
