@@ -15,3 +15,4 @@ mod run;
 mod schema;
 mod why_file;
 mod why_live;
+mod why_working;
