@@ -117,11 +117,12 @@ fn replaced(text: &str, renamed: &[(String, String)]) -> String {
     let mut before = ' ';
     let mut rest = text;
     while let Some(letter) = rest.chars().next() {
-        let found = renamed.iter().find(|(from, _)| {
-            let after = rest.strip_prefix(from.as_str()).and_then(|after| after.chars().next());
-            rest.starts_with(from.as_str()) && !after.is_some_and(char::is_alphanumeric)
+        let is_start = !before.is_alphanumeric();
+        let found = renamed.iter().filter(|_| is_start).find(|(from, _)| {
+            let after = rest.strip_prefix(from.as_str()).map(|after| after.chars().next());
+            after.is_some_and(|after| !after.is_some_and(char::is_alphanumeric))
         });
-        match found.filter(|_| !before.is_alphanumeric()) {
+        match found {
             Some((from, to)) => {
                 done.push_str(to);
                 before = to.chars().next_back().unwrap_or(' ');
