@@ -24,10 +24,7 @@ pub fn pending(view: &View<'_>, pod: &Object, world: &mut World) -> Option<Behin
     if !of_arc || pod.metadata_only || pod.text("/status/phase") != Some("Pending") {
         return None;
     }
-    let (obstacle, evidence) = match obstacle(view, pod) {
-        Some(found) => found,
-        None => return None,
-    };
+    let (obstacle, evidence) = obstacle(view, pod)?;
     let created = pod.created?;
     let age = view.now().duration_since(created);
     // A pod of this age is seen in every cluster that works.
