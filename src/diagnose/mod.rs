@@ -24,6 +24,7 @@ pub mod manual;
 mod need;
 mod obstacle;
 mod quota;
+mod refusal;
 mod remedy;
 mod report;
 mod roots;
@@ -34,6 +35,7 @@ mod survey;
 #[cfg(test)]
 mod tests;
 mod undecided;
+mod undecodable;
 mod verdict;
 mod view;
 mod wants;

@@ -60,7 +60,10 @@ pub fn is_arc(object: &Object) -> bool {
         || object.id.kind.group == arc::LEGACY_GROUP
         || object.label(marks::SCALE_SET_NAME).is_some()
         || object.label(marks::LISTENER_NAME).is_some()
-        || object.finalizers.iter().any(|finalizer| arc::finalizers::is_arc(finalizer))
+        || object
+            .finalizers
+            .iter()
+            .any(|finalizer| arc::finalizers::is_arc(finalizer) || arc::finalizers::is_legacy(finalizer))
 }
 
 /// The annotation by which a runner set names a protected object.

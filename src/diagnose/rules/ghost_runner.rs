@@ -160,8 +160,15 @@ fn unregistered(
     // The newest lines: a runner that lost its registration says so again and again.
     let (line, row) = tail.lines().take(NEWEST).find_map(|line| Some((line, line.phrase()?)))?;
     matches!(row.means, Means::RegistrationLost | Means::JobLost).then(|| Ghost {
-        why: format!("its pod runs, and says that {}", row.says),
-        certainty: Certainty::Proven,
+        why: match row.means {
+            Means::JobLost => format!(
+                "its pod runs, and says that {}; that GitHub shows the job as over would prove it",
+                row.says
+            ),
+            _ => format!("its pod runs, and says that {}", row.says),
+        },
+        // Whether a job is really over only GitHub knows.
+        certainty: if row.means == Means::JobLost { Certainty::Likely } else { Certainty::Proven },
         evidence: vec![seen, tail.evidence(case.view, line)],
     })
 }
