@@ -53,11 +53,11 @@ pub const CONTROLLER_PART_OF: [&str; 2] = ["gha-rs-controller", "gha-runner-scal
 /// The selector by which controllers are looked for in all namespaces.
 pub const CONTROLLER_SELECTOR: &str =
     "app.kubernetes.io/part-of in (gha-rs-controller,gha-runner-scale-set-controller)";
+/// `app.kubernetes.io/part-of` of what the runner set chart makes: 0.5.0 and later, and 0.4.0. The latter the controller
+/// gives to what it makes itself, too.
+pub const CHART_PART_OF: [&str; 2] = ["gha-rs", "gha-runner-scale-set"];
 /// The selector by which the chart's objects are looked for in all namespaces.
 pub const CHART_SELECTOR: &str = "app.kubernetes.io/part-of in (gha-rs,gha-runner-scale-set)";
-/// `app.kubernetes.io/part-of` of what the runner set chart makes, 0.5.0 and later. That of 0.4.0 is what the controller
-/// gives to what it makes itself.
-pub const CHART_PART_OF: &str = "gha-rs";
 /// `app.kubernetes.io/component` of the manager's RoleBinding in the runner namespace.
 pub const MANAGER_ROLE_BINDING: &str = "manager-role-binding";
 /// `app.kubernetes.io/component` of runners and their pods.
@@ -315,9 +315,6 @@ pub const MARKS: &[MarkRow] = &[
 mod tests {
     use super::*;
 
-    /// `app.kubernetes.io/part-of` of what the runner set chart makes: 0.5.0 and later, and 0.4.0.
-    const CHARTS_PART_OF: [&str; 2] = [CHART_PART_OF, "gha-runner-scale-set"];
-
     #[test]
     fn every_mark_stands_once_with_a_source() {
         for (i, row) in MARKS.iter().enumerate() {
@@ -328,7 +325,7 @@ mod tests {
 
     #[test]
     fn the_selectors_name_every_label() {
-        let selectors = [(CONTROLLER_SELECTOR, CONTROLLER_PART_OF), (CHART_SELECTOR, CHARTS_PART_OF)];
+        let selectors = [(CONTROLLER_SELECTOR, CONTROLLER_PART_OF), (CHART_SELECTOR, CHART_PART_OF)];
         for (selector, parts) in selectors {
             assert_eq!(selector, format!("{PART_OF} in ({})", parts.join(",")));
         }

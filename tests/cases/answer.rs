@@ -6,6 +6,8 @@ use crate::cluster::text;
 use crate::run;
 use serde_json::Value;
 use std::fmt;
+use std::fs;
+use std::path::Path;
 
 /// What can be wrong with an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,20 +63,26 @@ pub fn sort(case: &Case) -> Sort {
 /// An error if the case cannot be written down as a cluster.
 pub fn judge(case: &Case) -> Result<Outcome, String> {
     let snapshot = case.snapshot()?;
-    if std::env::var("SHOW").is_ok_and(|wanted| wanted == case.id()) {
-        println!("{snapshot}");
+    if let Ok(folder) = std::env::var("WRITE_CASES") {
+        let path = Path::new(&folder).join(format!("{}.yaml", case.id()));
+        fs::write(&path, &snapshot).map_err(|error| format!("{}: {error}", path.display()))?;
     }
-    let mut arguments = vec!["why", "-f", "-", "-o", "json"];
-    arguments.extend(case.ask.iter().map(String::as_str));
-    if case.ask.is_empty() {
-        arguments.push("-A");
-    }
-    let done = run::arc_reading(&arguments, &snapshot);
+    let done = run::arc_reading(&question(case), &snapshot);
     let Ok(answer) = serde_json::from_str::<Value>(&done.stdout) else {
         let got = format!("exit {}: {}", done.code, done.stderr.trim());
         return Ok(Outcome { wrong: vec![Wrong::Refused], got });
     };
     Ok(Outcome { wrong: compare(case, &answer, done.code), got: in_a_line(&answer, done.code) })
+}
+
+/// The command that asks about a case on standard input.
+pub fn question(case: &Case) -> Vec<&str> {
+    let mut arguments = vec!["why", "-f", "-", "-o", "json"];
+    arguments.extend(case.ask.iter().map(String::as_str));
+    if case.ask.is_empty() {
+        arguments.push("-A");
+    }
+    arguments
 }
 
 fn compare(case: &Case, answer: &Value, exit: i32) -> Vec<Wrong> {

@@ -11,6 +11,7 @@ use serde_json::Map;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
+use std::sync::Mutex;
 
 type Values = Map<String, Value>;
 
@@ -132,12 +133,22 @@ fn expand(cluster: &mut Cluster, mut part: Values, version: &str) -> Result<(), 
 fn add(cluster: &mut Cluster, name: &str, text: &str, values: &Values) -> Result<(), String> {
     let at = |problem: String| format!("base/{name}.yaml: {problem}");
     for document in documents(text, values).map_err(at)? {
-        let object: Value =
-            serde_saphyr::from_str(&document).map_err(|error| at(format!("{error}\n{document}")))?;
+        let object = parsed(&document).map_err(|error| at(format!("{error}\n{document}")))?;
         // A namespace is told by every part that lies in it.
         cluster.add_once(object);
     }
     Ok(())
+}
+
+/// The same documents come in case after case, and each is read once.
+fn parsed(document: &str) -> Result<Value, String> {
+    static PARSED: Mutex<BTreeMap<String, Value>> = Mutex::new(BTreeMap::new());
+    if let Some(known) = PARSED.lock().expect("nobody panicked").get(document) {
+        return Ok(known.clone());
+    }
+    let object: Value = serde_saphyr::from_str(document).map_err(|error| error.to_string())?;
+    PARSED.lock().expect("nobody panicked").insert(document.to_owned(), object.clone());
+    Ok(object)
 }
 
 /// What of a template is left out at the moment.

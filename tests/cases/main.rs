@@ -1,7 +1,7 @@
 //! The measure: clusters that people reported, each written down from its report, and what the binary says of them.
 //!
 //! `cargo test --test cases -- --nocapture` prints the table. A case is a base environment (`base/`) and what differs;
-//! `SHOW=C004 cargo test --test cases` writes the cluster of one case to the test's output, to look into it.
+//! `WRITE_CASES=FOLDER cargo test --test cases` writes the clusters down, to be looked into with `kubectl arc why -f`.
 
 #![allow(
     clippy::unwrap_used,
@@ -58,6 +58,18 @@ fn the_table_is_as_good_as_the_list_of_misses_says() {
     }
 }
 
+/// What decides about a case is in the file that `snapshot` writes of it.
+#[test]
+fn a_case_that_was_written_down_anew_has_the_same_answer() {
+    let written_anew = |text: &str| run::arc_reading(&["snapshot", "-f", "-"], text).stdout;
+    for case in case::all() {
+        let text = case.snapshot().unwrap_or_else(|problem| panic!("{problem}"));
+        let answer = |text: &str| run::arc_reading(&answer::question(&case), text);
+        let (told, anew) = (answer(&text), answer(&written_anew(&text)));
+        assert_eq!((told.code, told.stdout), (anew.code, anew.stdout), "{}", case.name);
+    }
+}
+
 #[test]
 fn every_reported_case_is_in_the_table_or_left_out_with_a_reason() {
     let cases = case::all();
@@ -69,6 +81,7 @@ fn every_reported_case_is_in_the_table_or_left_out_with_a_reason() {
     }
     for case in &cases {
         assert!(case.story.len() > 40, "{}: a case is a story", case.name);
+        assert_eq!(case.source.is_some(), !case.case.is_empty(), "{}: a report has a source", case.name);
     }
     for (id, reason) in &left_out {
         assert!(!told.contains(id), "{id} is told and left out");
@@ -81,8 +94,7 @@ fn every_reported_case_is_in_the_table_or_left_out_with_a_reason() {
 
 #[test]
 fn a_mistake_in_a_case_is_told_with_its_file_and_place() {
-    let good =
-        "case: C001\nstory: A story.\narc: 0.14.2\nbase: scale-sets\nexpect: {exit: 0, verdict: clear}\n";
+    let good = "case: C001\nsource: x\nstory: A story.\narc: 0.14.2\nbase: scale-sets\nexpect: {exit: 0, verdict: clear}\n";
     let problem = |text: &str| match case::read("x/C001.yaml", text) {
         Ok(case) => case.snapshot().err().unwrap_or_default(),
         Err(error) => error,

@@ -82,14 +82,18 @@ func (s *service) control(w http.ResponseWriter, r *http.Request) bool {
 		}
 		s.assign(set, in.Jobs)
 		a = answer{status: http.StatusNoContent}
-	case "POST /forget": // somebody removes things on GitHub's pages
-		var in struct{ ScaleSet, Runner int }
+	case "POST /forget": // somebody removes things on GitHub's pages, or a session has grown old
+		var in struct {
+			ScaleSet, Runner int
+			Session          string
+		}
 		if err := read(r, &in); err != nil {
 			a = failed(err)
 			break
 		}
 		s.sets = slices.DeleteFunc(s.sets, func(x *scaleSet) bool { return x.ID == in.ScaleSet })
 		s.runners = slices.DeleteFunc(s.runners, func(x *runner) bool { return x.ID == in.Runner })
+		s.sessions = slices.DeleteFunc(s.sessions, func(x *session) bool { return x.ID == in.Session })
 		a = answer{status: http.StatusNoContent}
 	default:
 		return false

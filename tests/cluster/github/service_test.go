@@ -188,6 +188,18 @@ func TestForgottenRunner(t *testing.T) {
 	}
 }
 
+func TestForgottenSession(t *testing.T) {
+	server, client := world(t)
+	ctx := context.Background()
+	set := must(client.CreateRunnerScaleSet(ctx, &scaleset.RunnerScaleSet{Name: "ci", RunnerGroupID: 1}))(t)
+	first := must(client.MessageSessionClient(ctx, set.ID, "killed"))(t)
+	if _, err := client.MessageSessionClient(ctx, set.ID, "its successor"); err == nil {
+		t.Fatal("two sessions of one scale set")
+	}
+	post(t, server, "/forget", fmt.Sprintf(`{"session":%q}`, first.Session().SessionID))
+	must(client.MessageSessionClient(ctx, set.ID, "its successor"))(t)
+}
+
 func TestUnknownRuleIsRefused(t *testing.T) {
 	server, _ := world(t)
 	for _, body := range []string{`[{"endpoint":"nope","status":500}]`, `[{"endpoint":"*"}]`, `[{"endpont":"*"}]`, `{`} {
