@@ -159,7 +159,7 @@ pub struct Ask {
     pub verdict: String,
     /// The first root.
     pub root: Option<Root>,
-    /// The gentlest way out.
+    /// The gentlest way out; `A or B` where it depends on who was faster.
     pub remedy: Option<Remedy>,
     /// The classes of the notices.
     #[serde(default)]
@@ -167,6 +167,10 @@ pub struct Ask {
     /// The cluster's own clock instead of one that is ahead: waits until that is old enough, too.
     #[serde(default)]
     pub patiently: bool,
+    /// Something is made and deleted again and again: live and from the snapshot the answer need not be the same in
+    /// every byte, but the expected one.
+    #[serde(default)]
+    pub restless: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -186,7 +190,7 @@ pub struct Remedy {
     pub loss: String,
 }
 
-/// The commands that the last answer printed are run as they stand.
+/// The commands that the last answer printed are run as they stand: those of a remedy, or of the `gentlest`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CarryOut {

@@ -4,11 +4,14 @@ use std::thread;
 use std::time::Duration;
 use std::time::Instant;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::Outcome;
 use crate::api::Api;
+use crate::ask;
 use crate::cluster::Cluster;
+use crate::look::Id;
 use crate::look::Look;
 use crate::look::SET_NAME;
 use crate::process;
@@ -91,6 +94,16 @@ impl Quiet {
         }
         if look.deleting().is_empty() {
             return Some("something is being deleted".to_owned());
+        }
+        // A pod may take its time to end.
+        let now = ask::now();
+        let has_grace = |pod: &&Value| {
+            let until =
+                pod["metadata"]["deletionTimestamp"].as_str().and_then(|time| time.parse::<Timestamp>().ok());
+            until.is_some_and(|until| until > now)
+        };
+        if let Some(pod) = look.of_kind("Pod").find(has_grace) {
+            return Some(format!("{} has ended", Id::of(pod)));
         }
         (self.since.elapsed() < time).then(|| format!("nothing moved for {} s", time.as_secs()))
     }
