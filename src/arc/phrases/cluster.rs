@@ -80,7 +80,14 @@ pub const PHRASES: &[PhraseRow] = &[
         ALL,
         NEW_CLIENT,
     ),
-    // The listener.
+    // The listener. That of 0.6.1 does not end then, but asks again every 30 to 45 s.
+    row(
+        &["unable to create message session", "404"],
+        Means::ScaleSetUnknown,
+        "GitHub does not know the scale set",
+        ALL,
+        LISTENER,
+    ),
     row(
         &["already has an active session"],
         Means::SessionTaken,

@@ -45,13 +45,13 @@ pub const RULE: Rule = Rule {
     page: Page {
         summary: "the set's version does not fit the controller's",
         finds: "A live runner set carries a version label that the running controller does not accept, or the chart's \
-                objects of such a runner set are there, live, and the runner set is not.",
+                protected objects of such a runner set are there and the runner set is not.",
         why_it_blocks: "The controller deletes a live runner set whose label does not fit, as an INFO line in its log \
                         and without an error. On a fresh install the set is gone within the same second, the Helm \
                         release still says deployed, and there is no listener and no runner. A GitOps tool makes it \
                         anew and it is deleted again, with \"not found\" errors in between.",
         neighbours: "cleanup-protection-orphan: the same objects, but they are being deleted. A runner set that \
-                     somebody deleted on purpose leaves no live protected objects, and no line in the log. A runner set that has lived for a \
+                     somebody deleted on purpose leaves no live protected objects. A runner set that has lived for a \
                      while and has a listener was accepted, whatever the controller's image tag says: the build is \
                      compiled in, and the tag only usually equals it.",
         what_to_do: "Bring the runner set's chart to the controller's version, or the controller to the set's. Up to \
@@ -96,13 +96,6 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 findings.gap(&id, &id.kind, &id.namespace, &reading, &[Class::VersionMismatch]);
             }
             Lookup::Absent => {
-                // Without their protection they look the same if somebody deleted the set on purpose: the log tells.
-                let is_protected = |object: &&Object| object.has_finalizer(finalizers::CLEANUP_PROTECTION);
-                let controller = refusal.controller;
-                if !companions.iter().any(is_protected) && log_line(case, &id, controller).is_none() {
-                    findings.wish_for_proof(&id, Sight::ControllerLog(controller.id.clone()));
-                    continue;
-                }
                 let mut evidence = vec![case.view.missing(&id)];
                 for companion in &companions {
                     let field = format!("metadata.labels[{}]", marks::VERSION);
