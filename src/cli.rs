@@ -98,7 +98,8 @@ pub struct WhyArgs {
 /// Save what why reads as one file to look through, send or keep, values of Secrets left out
 ///
 /// why -f FILE answers from the file as it does from the cluster. TARGET is what why takes; without one: all of ARC in
-/// the namespace, or with -A in the cluster. What could not be read is told on stderr and written into the file.
+/// the namespace, or with -A in the cluster. What could not be read is told on stderr and written into the file; the
+/// exit code is 0 once it is written.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

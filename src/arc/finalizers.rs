@@ -246,6 +246,11 @@ pub fn is_arc(finalizer: &str) -> bool {
     FINALIZERS.iter().any(|row| row.name == finalizer)
 }
 
+/// True for the finalizers of ARC's legacy mode.
+pub fn is_legacy(name: &str) -> bool {
+    LEGACY_FINALIZERS.iter().any(|row| row.name == name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -79,8 +79,6 @@ pub const VALIDATING_WEBHOOKS: GroupKind =
     GroupKind::new("admissionregistration.k8s.io", "ValidatingWebhookConfiguration");
 pub const ADMISSION_POLICY: GroupKind =
     GroupKind::new("admissionregistration.k8s.io", "ValidatingAdmissionPolicy");
-pub const ADMISSION_POLICY_BINDING: GroupKind =
-    GroupKind::new("admissionregistration.k8s.io", "ValidatingAdmissionPolicyBinding");
 /// Argo CD's (`manifests/crds/application-crd.yaml` of argo-cd).
 pub const APPLICATION: GroupKind = GroupKind::new("argoproj.io", "Application");
 /// Flux' (`api/` of kustomize-controller and helm-controller).
@@ -244,7 +242,6 @@ mod tests {
             MUTATING_WEBHOOKS,
             VALIDATING_WEBHOOKS,
             ADMISSION_POLICY,
-            ADMISSION_POLICY_BINDING,
             APPLICATION,
             KUSTOMIZATION,
             HELM_RELEASE,

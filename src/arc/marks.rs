@@ -53,6 +53,9 @@ pub const CONTROLLER_PART_OF: [&str; 2] = ["gha-rs-controller", "gha-runner-scal
 /// The selector by which controllers are looked for in all namespaces.
 pub const CONTROLLER_SELECTOR: &str =
     "app.kubernetes.io/part-of in (gha-rs-controller,gha-runner-scale-set-controller)";
+/// `app.kubernetes.io/part-of` of what the runner set chart makes: 0.5.0 and later, and 0.4.0. The latter the controller
+/// gives to what it makes itself, too.
+pub const CHART_PART_OF: [&str; 2] = ["gha-rs", "gha-runner-scale-set"];
 /// The selector by which the chart's objects are looked for in all namespaces.
 pub const CHART_SELECTOR: &str = "app.kubernetes.io/part-of in (gha-rs,gha-runner-scale-set)";
 /// `app.kubernetes.io/component` of the manager's RoleBinding in the runner namespace.
@@ -311,9 +314,6 @@ pub const MARKS: &[MarkRow] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// `app.kubernetes.io/part-of` of what the runner set chart makes: 0.5.0 and later, and 0.4.0.
-    const CHART_PART_OF: [&str; 2] = ["gha-rs", "gha-runner-scale-set"];
 
     #[test]
     fn every_mark_stands_once_with_a_source() {

@@ -17,6 +17,8 @@ pub use kinds::*;
 /// Where the charts are published (`docs/gha-runner-scale-set-controller/` of the ARC repository).
 pub const CONTROLLER_CHART: &str =
     "oci://ghcr.io/actions/actions-runner-controller-charts/gha-runner-scale-set-controller";
+/// What a message about the runner set's chart names it by.
+pub const SET_CHART_NAME: &str = "gha-runner-scale-set/templates";
 /// That of legacy mode (`charts/actions-runner-controller/README.md`), after `helm repo add`.
 pub const LEGACY_CHART: &str = "actions-runner-controller/actions-runner-controller";
 pub const SET_CHART: &str = "oci://ghcr.io/actions/actions-runner-controller-charts/gha-runner-scale-set";

@@ -67,7 +67,6 @@ fn destination(output: &Path) -> Result<Option<&Path>, Error> {
     let json = output.as_os_str() == "json" || output.extension().is_some_and(|end| end == "json");
     match output.to_str() {
         Some("-" | "yaml") => Ok(None),
-        Some("") => Err(Error::usage("-o names no file").hint("name one, or - for stdout")),
         _ if json => {
             let failed = Error::usage(format!("a snapshot is YAML, and -o {} says JSON", output.display()));
             Err(failed.hint("name the file *.yaml or *.yaml.gz, or leave -o out for stdout"))

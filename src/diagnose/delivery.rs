@@ -1,7 +1,11 @@
 //! Who delivered an object, by the marks that delivery tools leave on it.
 
+use super::view::View;
+use crate::arc;
 use crate::model::Object;
 use crate::model::ObjectId;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// A delivery tool that was recognised.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,4 +113,25 @@ fn seen(mark: &Mark, object: &Object) -> Option<Tool> {
         field,
         says,
     })
+}
+
+/// When a record was last written: Helm says so in a label, in seconds.
+pub fn written_at(record: &Object) -> Option<Timestamp> {
+    let modified = record.label(HELM_MODIFIED).and_then(|seconds| seconds.parse().ok());
+    modified.and_then(|seconds| Timestamp::from_second(seconds).ok()).or(record.created)
+}
+
+/// The newest record of each release; older ones are history.
+pub fn newest_records<'a>(view: &View<'a>) -> Vec<&'a Object> {
+    let mut newest: BTreeMap<(&str, &str), &Object> = BTreeMap::new();
+    for secret in view.list(&arc::SECRET, None).objects {
+        let release = secret.label(HELM_NAME).filter(|_| secret.label("owner") == Some("helm"));
+        let Some(release) = release else { continue };
+        let revision = |secret: &Object| secret.label("version").and_then(|text| text.parse::<u64>().ok());
+        let known = newest.entry((&secret.id.namespace, release)).or_insert(secret);
+        if revision(secret) > revision(known) {
+            *known = secret;
+        }
+    }
+    newest.into_values().collect()
 }

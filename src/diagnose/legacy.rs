@@ -33,6 +33,13 @@ pub fn controllers(view: &View<'_>) -> LegacyControllers {
     }
 }
 
+/// Runners that are up, as their status says.
+pub fn running<'a>(view: &View<'a>) -> Vec<&'a Object> {
+    let runners = view.list(&arc::LEGACY_RUNNER, None).objects;
+    let is_up = |runner: &&Object| !runner.is_deleting() && runner.text("/status/phase") == Some("Running");
+    runners.into_iter().filter(is_up).collect()
+}
+
 fn runs(deployment: &Object) -> bool {
     deployment.items("/spec/template/spec/containers").iter().any(|container| {
         let image = container.get("image").and_then(Value::as_str).unwrap_or_default();

@@ -75,6 +75,13 @@ impl Listener<'_> {
         (row.means == means).then(|| tail.evidence(case.view, line))
     }
 
+    /// The last line of its log, if it has this meaning: what a listener that runs on is at.
+    pub fn says_at_last(&self, case: &Case<'_>, means: Means) -> Option<Evidence> {
+        let Log::Read(tail) = self.log(case) else { return None };
+        let line = tail.lines().next()?;
+        (line.phrase()?.means == means).then(|| tail.evidence(case.view, line))
+    }
+
     pub fn log<'v>(&self, case: &Case<'v>) -> Log<'v> {
         logs::of_pod(case.view, &self.pod, "")
     }

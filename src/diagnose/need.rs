@@ -1,5 +1,6 @@
 //! What an object that does not move waits for: the next step of whoever should move it, as a list of needs.
 
+use super::obstacle::Obstacle;
 use super::report::Evidence;
 use crate::model::ObjectId;
 use crate::model::Question;
@@ -48,23 +49,6 @@ pub enum Need {
     LegacyController,
     /// Something that no rule of this release judges; what.
     Other(String),
-}
-
-/// What keeps a pod from starting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Obstacle {
-    /// Its image cannot be had.
-    Image,
-    /// Something that a container names is missing or wrong.
-    Config,
-    /// No node takes it.
-    Node,
-    /// A volume is not there or cannot be attached.
-    Volume,
-    /// Its network cannot be set up: mostly there is no address left.
-    Network,
-    /// It is being created, and nothing says why that takes so long.
-    Creating,
 }
 
 /// How a runner's container ended.

@@ -1,13 +1,17 @@
 //! Runner sets and what belongs to them: ARC's links that are no owner references.
 
+use super::delivery;
 use super::view::View;
 use crate::arc;
+use crate::arc::finalizers;
 use crate::arc::marks;
 use crate::arc::phrases;
 use crate::model::GroupKind;
+use crate::model::Lookup;
 use crate::model::Object;
 use crate::model::ObjectId;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// What a runner set is at GitHub.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +60,10 @@ pub fn is_arc(object: &Object) -> bool {
         || object.id.kind.group == arc::LEGACY_GROUP
         || object.label(marks::SCALE_SET_NAME).is_some()
         || object.label(marks::LISTENER_NAME).is_some()
-        || object.finalizers.iter().any(|finalizer| arc::finalizers::is_arc(finalizer))
+        || object
+            .finalizers
+            .iter()
+            .any(|finalizer| arc::finalizers::is_arc(finalizer) || arc::finalizers::is_legacy(finalizer))
 }
 
 /// The annotation by which a runner set names a protected object.
@@ -128,6 +135,27 @@ pub fn uses_hooks(runner: &Object) -> bool {
         .filter_map(|container| container.get("env")?.as_array())
         .flatten()
         .any(|variable| variable.get("name").and_then(Value::as_str) == Some(phrases::HOOKS_VARIABLE))
+}
+
+/// Runner sets whose live, protected companions are there, by the labels on these.
+pub fn lost<'a>(view: &View<'a>) -> BTreeMap<ObjectId, Vec<&'a Object>> {
+    let mut lost: BTreeMap<ObjectId, Vec<&Object>> = BTreeMap::new();
+    for kind in [arc::ROLE, arc::ROLE_BINDING, arc::SERVICE_ACCOUNT, arc::SECRET] {
+        for object in view.list(&kind, None).objects {
+            // A set that had its finalizer is cleaned up after, and the protection goes; what delivers the chart goes
+            // on to believe that all of it is there.
+            let delivered =
+                object.label(marks::PART_OF).is_some_and(|part| marks::CHART_PART_OF.contains(&part))
+                    && delivery::of(&[object]).is_some();
+            let protected = object.has_finalizer(finalizers::CLEANUP_PROTECTION);
+            let live = !object.is_deleting() && (delivered || protected);
+            if let Some(set) = set_of(object).filter(|_| live) {
+                lost.entry(set).or_default().push(object);
+            }
+        }
+    }
+    lost.retain(|set, _| !matches!(view.look(set), Lookup::Found(_)));
+    lost
 }
 
 /// True if the runner's version is no longer supported, as a runner set, EphemeralRunnerSet or runner says: 0.14.0

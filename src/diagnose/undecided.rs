@@ -51,6 +51,10 @@ fn undecided(world: &World, graph: &Graph<Label>, nodes: BTreeSet<Node>) -> Opti
     for stuck in &stuck {
         texts.extend(stuck.needs.iter().filter_map(|need| match need {
             Need::Other(text) => Some(format!("{}: {text}", stuck.id)),
+            Need::Listening { pod, says, .. } => Some(format!(
+                "{}: its container ends ({says}), and the log of {pod} names no reason that is known here",
+                stuck.id
+            )),
             Need::Kubelet { node: Some(node) } => {
                 Some(format!("{}: the kubelet of {node} has to confirm that its containers ended", stuck.id))
             }

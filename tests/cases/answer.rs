@@ -3,9 +3,13 @@
 use crate::case::Case;
 use crate::cluster;
 use crate::cluster::text;
+use crate::looks::LOOKS;
+use crate::looks::Look;
 use crate::run;
 use serde_json::Value;
 use std::fmt;
+use std::fs;
+use std::path::Path;
 
 /// What can be wrong with an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,20 +65,61 @@ pub fn sort(case: &Case) -> Sort {
 /// An error if the case cannot be written down as a cluster.
 pub fn judge(case: &Case) -> Result<Outcome, String> {
     let snapshot = case.snapshot()?;
-    if std::env::var("SHOW").is_ok_and(|wanted| wanted == case.id()) {
-        println!("{snapshot}");
+    if let Ok(folder) = std::env::var("WRITE_CASES") {
+        let path = Path::new(&folder).join(format!("{}.yaml", case.id()));
+        fs::write(&path, &snapshot).map_err(|error| format!("{}: {error}", path.display()))?;
     }
+    Ok(ask(case, &snapshot, None))
+}
+
+/// What was wrong in other looks at the same cluster.
+pub fn judge_other_looks(case: &Case) -> Result<Vec<(Look, Outcome)>, String> {
+    let mut wrong = Vec::new();
+    for look in LOOKS {
+        let Some(seen) = look.of(case) else { continue };
+        let (seen, snapshot) = seen?;
+        let outcome = ask(&seen, &snapshot, Some(look));
+        wrong.extend((!outcome.wrong.is_empty()).then_some((look, outcome)));
+    }
+    Ok(wrong)
+}
+
+fn ask(case: &Case, snapshot: &str, look: Option<Look>) -> Outcome {
+    let done = run::arc_reading(&question(case), snapshot);
+    let Ok(answer) = serde_json::from_str::<Value>(&done.stdout) else {
+        let got = format!("exit {}: {}", done.code, done.stderr.trim());
+        return Outcome { wrong: vec![Wrong::Refused], got };
+    };
+    let wrong = match look {
+        Some(look) if look.sees_less() => compare_less(case, &answer),
+        _ => compare(case, &answer, done.code),
+    };
+    Outcome { wrong, got: in_a_line(&answer, done.code) }
+}
+
+/// Somebody who sees less may be told less, but nothing wrong.
+fn compare_less(case: &Case, answer: &Value) -> Vec<Wrong> {
+    let Some(root) = answer.pointer("/roots/0") else { return Vec::new() };
+    let is_proven = text(root, "/certainty") == "proven";
+    let wrong = match sort(case) {
+        Sort::NotBlocked => Some(Wrong::Alarm),
+        Sort::Undecidable => is_proven.then_some(Wrong::Overconfident),
+        Sort::Decidable => {
+            let is_right = case.expect.class.iter().any(|one| one == text(root, "/class"));
+            (is_proven && !is_right).then_some(Wrong::Overconfident)
+        }
+    };
+    wrong.into_iter().collect()
+}
+
+/// The command that asks about a case on standard input.
+pub fn question(case: &Case) -> Vec<&str> {
     let mut arguments = vec!["why", "-f", "-", "-o", "json"];
     arguments.extend(case.ask.iter().map(String::as_str));
     if case.ask.is_empty() {
         arguments.push("-A");
     }
-    let done = run::arc_reading(&arguments, &snapshot);
-    let Ok(answer) = serde_json::from_str::<Value>(&done.stdout) else {
-        let got = format!("exit {}: {}", done.code, done.stderr.trim());
-        return Ok(Outcome { wrong: vec![Wrong::Refused], got });
-    };
-    Ok(Outcome { wrong: compare(case, &answer, done.code), got: in_a_line(&answer, done.code) })
+    arguments
 }
 
 fn compare(case: &Case, answer: &Value, exit: i32) -> Vec<Wrong> {

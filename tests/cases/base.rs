@@ -11,6 +11,7 @@ use serde_json::Map;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
+use std::sync::Mutex;
 
 type Values = Map<String, Value>;
 
@@ -130,14 +131,25 @@ fn expand(cluster: &mut Cluster, mut part: Values, version: &str) -> Result<(), 
 }
 
 fn add(cluster: &mut Cluster, name: &str, text: &str, values: &Values) -> Result<(), String> {
-    let at = |problem: String| format!("base/{name}.yaml: {problem}");
-    for document in documents(text, values).map_err(at)? {
-        let object: Value =
-            serde_saphyr::from_str(&document).map_err(|error| at(format!("{error}\n{document}")))?;
+    for object in objects(name, text, values).map_err(|problem| format!("base/{name}.yaml: {problem}"))? {
         // A namespace is told by every part that lies in it.
         cluster.add_once(object);
     }
     Ok(())
+}
+
+/// The objects of a template. The same come in case after case, and are read once.
+fn objects(name: &str, text: &str, values: &Values) -> Result<Vec<Value>, String> {
+    static KNOWN: Mutex<BTreeMap<(String, String), Vec<Value>>> = Mutex::new(BTreeMap::new());
+    let key = (name.to_owned(), Value::Object(values.clone()).to_string());
+    if let Some(known) = KNOWN.lock().expect("nobody panicked").get(&key) {
+        return Ok(known.clone());
+    }
+    let read =
+        |document: &String| serde_saphyr::from_str(document).map_err(|error| format!("{error}\n{document}"));
+    let objects: Vec<Value> = documents(text, values)?.iter().map(read).collect::<Result<_, _>>()?;
+    KNOWN.lock().expect("nobody panicked").insert(key, objects.clone());
+    Ok(objects)
 }
 
 /// What of a template is left out at the moment.

@@ -20,6 +20,8 @@ pub struct Case {
     /// The reported cases it tells; none for a cluster that nobody had to report.
     #[serde(default, deserialize_with = "one_or_many")]
     pub case: Vec<String>,
+    /// Where it was reported.
+    pub source: Option<String>,
     pub story: String,
     /// The version of ARC that runs.
     pub arc: String,

@@ -16,3 +16,4 @@ mod schema;
 mod snapshot;
 mod why_file;
 mod why_live;
+mod why_working;

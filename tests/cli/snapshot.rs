@@ -313,7 +313,7 @@ fn what_cannot_be_written_or_does_not_go_together_is_refused() {
     refused(&["snapshot", "-f", &file, "-o", env!("CARGO_MANIFEST_DIR")], "is a folder");
     refused(&["snapshot", "-f", &file, "-o", "json"], "YAML");
     refused(&["snapshot", "-f", &file, "-o", "x.json"], "*.yaml.gz");
-    refused(&["snapshot", "-f", &file, "-o", ""], "no file");
+    refused(&["snapshot", "-f", &file, "-o", ""], "--output");
     refused(&["snapshot", "-f", &file, "ns/arc-web"], "TARGET");
     refused(&["snapshot", "-f", &file, "-A"], "--all-namespaces");
     refused(&["snapshot", "-f", &file, "-n", "arc-web"], "--namespace");

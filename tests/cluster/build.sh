@@ -2,13 +2,19 @@
 # Builds the box's binaries into the directory given. The first build takes
 # minutes; later ones only what changed.
 #
-#   build.sh DIR [NAME...]     NAME: controlplane kubectl helm github arc
+#   build.sh DIR [NAME...]     NAME: controlplane kubectl helm github later arc
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 out=$(mkdir -p "$1" && cd "$1" && pwd)
 shift
-[ $# -gt 0 ] || set -- controlplane kubectl helm github arc
-export GOTOOLCHAIN=local CGO_ENABLED=0
+[ $# -gt 0 ] || set -- controlplane kubectl helm github later arc
+
+# An older Go fetches the one that the modules want.
+wanted=$(sed -n 's/^go //p' "$here/controlplane/go.mod")
+have=$(GOTOOLCHAIN=local go env GOVERSION)
+GOTOOLCHAIN=local
+printf '%s\n%s\n' "$wanted" "${have#go}" | sort -V -C || GOTOOLCHAIN=go$wanted
+export GOTOOLCHAIN CGO_ENABLED=0
 # The servers and kubectl report this version; charts check it.
 kube=$(sed -n 's/.*k8s.io\/kubernetes v\([0-9.]*\)$/\1/p' "$here/controlplane/go.mod")
 helm=$(sed -n 's/.*helm.sh\/helm\/v3 v\([0-9.]*\).*/\1/p' "$here/helm/go.mod")
@@ -54,6 +60,7 @@ for name; do
     kubectl) build controlplane k8s.io/kubernetes/cmd/kubectl "$kube_flags" kubectl || true ;;
     helm) build helm helm.sh/helm/v3/cmd/helm "$helm_flags" helm || true ;;
     github) build github . "-s -w" github || true ;;
+    later) build later . "-s -w" later || true ;;
     arc)
       while read -r tag module stamp; do
         case $tag in '' | '#'*) ;; *) arc "$tag" "$module" "$stamp" </dev/null ;; esac

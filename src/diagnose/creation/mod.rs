@@ -173,10 +173,17 @@ fn listener(view: &View<'_>, listener: &Object, world: &mut World) -> Option<Beh
                 let runs_on = pod.text("/status/phase") == Some("Running");
                 let (field, says) = (ended.field, ended.says);
                 let needs = vec![Need::Listening { pod: pod.id.clone(), field, says }];
+                let set = sets::set_of(listener).and_then(|set| view.find(&set));
+                let patience = match set.and_then(|set| set.created) {
+                    // The first listener of a new set may need a second attempt.
+                    Some(at) if view.now().duration_since(at) <= limits::SETTLED => limits::YOUNG_CREATION,
+                    _ => SignedDuration::ZERO,
+                };
+                let behind = |stage: &str, needs| Behind { patience, ..Behind::new(stage, needs) };
                 if runs_on || age.is_some_and(|age| age > limits::LISTENER_REPLACED) {
-                    return Some(Behind::new("its container has ended, and its pod was not replaced", needs));
+                    return Some(behind("its container has ended, and its pod was not replaced", needs));
                 }
-                return Some(Behind::new("its container ended a moment ago", needs));
+                return Some(behind("its container ended a moment ago", needs));
             }
             None => return begins_anew(view, listener, pod, world),
         },

@@ -6,7 +6,7 @@ use crate::arc::limits;
 use crate::arc::marks;
 use crate::diagnose::containers;
 use crate::diagnose::need::Need;
-use crate::diagnose::need::Obstacle;
+use crate::diagnose::obstacle::Obstacle;
 use crate::diagnose::report::Evidence;
 use crate::diagnose::sets;
 use crate::diagnose::view::View;
@@ -15,23 +15,6 @@ use crate::model::Object;
 use crate::model::ObjectId;
 use serde_json::Value;
 
-/// Why a container waits, as the kubelet words it (`pkg/kubelet/images/types.go`, `pkg/kubelet/kuberuntime` of
-/// Kubernetes). What is not listed says only that it is not there yet.
-const REASONS: &[(&str, Obstacle)] = &[
-    ("ErrImagePull", Obstacle::Image),
-    ("ImagePullBackOff", Obstacle::Image),
-    ("InvalidImageName", Obstacle::Image),
-    ("ErrImageNeverPull", Obstacle::Image),
-    ("ImageInspectError", Obstacle::Image),
-    ("RegistryUnavailable", Obstacle::Image),
-    ("SignatureValidationFailed", Obstacle::Image),
-    ("CreateContainerConfigError", Obstacle::Config),
-    ("CreateContainerError", Obstacle::Config),
-    ("RunContainerError", Obstacle::Config),
-    ("PreCreateHookError", Obstacle::Config),
-    ("PostStartHookError", Obstacle::Config),
-    ("CrashLoopBackOff", Obstacle::Config),
-];
 /// The condition of a pod that nobody may schedule yet, which is somebody's wish.
 const GATED: &str = "SchedulingGated";
 
@@ -41,10 +24,7 @@ pub fn pending(view: &View<'_>, pod: &Object, world: &mut World) -> Option<Behin
     if !of_arc || pod.metadata_only || pod.text("/status/phase") != Some("Pending") {
         return None;
     }
-    let (obstacle, evidence) = match obstacle(view, pod) {
-        Some(found) => found,
-        None => return None,
-    };
+    let (obstacle, evidence) = obstacle(view, pod)?;
     let created = pod.created?;
     let age = view.now().duration_since(created);
     // A pod of this age is seen in every cluster that works.
@@ -97,15 +77,12 @@ fn obstacle(view: &View<'_>, pod: &Object) -> Option<(Obstacle, Evidence)> {
         if reason == GATED {
             return None;
         }
-        let obstacle = if speaks_of_volumes(&message) { Obstacle::Volume } else { Obstacle::Node };
+        let obstacle = Obstacle::of_scheduler(&message);
         let says = if message.is_empty() { reason } else { message };
         return Some((obstacle, view.evidence(&pod.id, "status.conditions[PodScheduled]", says)));
     }
     let held = containers::held(pod);
-    let known = held.iter().find_map(|held| {
-        let (_, obstacle) = REASONS.iter().find(|(reason, _)| *reason == held.reason)?;
-        Some((*obstacle, held))
-    });
+    let known = held.iter().find_map(|held| Some((Obstacle::of_container(held.reason)?, held)));
     if let Some((obstacle, held)) = known {
         let says = match held.message {
             "" => held.reason.to_owned(),
@@ -125,10 +102,4 @@ fn obstacle(view: &View<'_>, pod: &Object) -> Option<(Obstacle, Evidence)> {
         None => view.evidence(&pod.id, "status.phase", "Pending"),
     };
     Some((Obstacle::Creating, evidence))
-}
-
-/// True if a message of the scheduler or of a kubelet is about a volume.
-pub fn speaks_of_volumes(message: &str) -> bool {
-    let message = message.to_lowercase();
-    ["persistentvolumeclaim", "volume", "multi-attach"].iter().any(|word| message.contains(word))
 }

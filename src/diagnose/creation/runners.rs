@@ -16,6 +16,7 @@ use crate::diagnose::view::View;
 use crate::diagnose::world::World;
 use crate::model::Object;
 use crate::model::ObjectId;
+use jiff::SignedDuration;
 use serde_json::Value;
 
 /// From how many ends on nobody calls it chance.
@@ -82,7 +83,10 @@ pub fn ends_at_once(view: &View<'_>, runner: &Object, pod: &Object, world: &mut 
     let need = at_once(view, runner, pod)?;
     let set = sets::set_of(runner)?;
     world.parts.push((set, runner.id.clone(), "its runner ends at once".to_owned()));
-    Some(Behind::new("its container ended before it had a job", vec![need]))
+    let again = matches!(&need, Need::Living { exit, .. } if exit.times >= OFTEN);
+    let behind = Behind::new("its container ended before it had a job", vec![need]);
+    // Once may be chance.
+    Some(if again { Behind { patience: SignedDuration::ZERO, ..behind } } else { behind })
 }
 
 fn at_once(view: &View<'_>, runner: &Object, pod: &Object) -> Option<Need> {

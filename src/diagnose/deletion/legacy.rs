@@ -9,12 +9,22 @@ use crate::diagnose::need::Need;
 use crate::model::Object;
 use crate::model::ObjectId;
 
+/// True if GitHub has said that a Pod's runner is busy, and its containers run.
+fn works(pod: &Object) -> bool {
+    pod.annotation(marks::LEGACY_COMPLETION_WAIT).is_some() && !containers_ended(pod)
+}
+
 impl Case<'_, '_> {
     /// `runner_controller.go`: the finalizer is taken off once the Pod is gone; older versions ask GitHub themselves.
     pub fn legacy_runner(&mut self) {
         let runner = self.object;
         let pod = ObjectId::new(&arc::POD, &runner.id.namespace, &runner.id.name);
-        if self.view.find(&pod).is_some_and(Object::is_deleting) {
+        let found = self.view.find(&pod);
+        if found.is_some_and(works) {
+            let text = "its runner has a job, and it goes when that ends".to_owned();
+            self.world.waiting.insert(runner.id.clone(), text);
+        }
+        if found.is_some_and(Object::is_deleting) {
             self.stage = "its Pod goes".to_owned();
             self.first(&pod, "its Pod has to go first".to_owned(), Vec::new());
         } else {
@@ -30,7 +40,12 @@ impl Case<'_, '_> {
             Some(_) => "it waits for its runner to complete".to_owned(),
             None => "GitHub forgets the runner".to_owned(),
         };
-        if pod.annotation(marks::LEGACY_COMPLETION_WAIT).is_some() && !containers_ended(pod) {
+        // A Pod that hangs is its Runner's matter.
+        if let Some(owner) = pod.owners.iter().find(|owner| owner.controller) {
+            let runner = ObjectId::new(&arc::LEGACY_RUNNER, &pod.id.namespace, &owner.name);
+            self.world.parts.push((runner, pod.id.clone(), "its Pod does not go".to_owned()));
+        }
+        if works(pod) {
             let text = "its runner has a job, and it goes when that ends".to_owned();
             self.world.waiting.insert(pod.id.clone(), text);
         }

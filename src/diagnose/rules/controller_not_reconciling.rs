@@ -147,7 +147,8 @@ fn silent(case: &Case<'_>, findings: &mut Findings, stuck: &Stuck, controller: &
         then.is_some_and(|then| now.duration_since(then) > limits::LONGEST_RETRY)
     };
     let (Some(last), Some(first)) = (tail.last_at(), tail.first_at()) else { return };
-    let spoke = tail.of(&stuck.id).find_map(|line| line.at);
+    let about = |id: &ObjectId| tail.of(id).find_map(|line| line.at);
+    let spoke = about(&stuck.id).max(stuck.set.as_ref().filter(|set| **set != stuck.id).and_then(about));
     if spoke.is_some_and(|at| !long(Some(at))) || (stuck.since.is_some() && !long(stuck.since)) {
         return;
     }

@@ -14,13 +14,13 @@ use crate::diagnose::remedy;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
 use crate::diagnose::report::Evidence;
-use crate::diagnose::report::Loss;
 use crate::diagnose::report::Remedy;
 use crate::diagnose::rule::Case;
 use crate::diagnose::rule::Finding;
 use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
+use crate::diagnose::undecodable::undecodable;
 use crate::diagnose::wish::Sight;
 use crate::graph::Node;
 use crate::model::Lookup;
@@ -58,10 +58,6 @@ pub const RULE: Rule = Rule {
     },
     check,
 };
-
-/// The first build that reads the failures of a runner as times
-/// (`apis/actions.github.com/v1alpha1/ephemeralrunner_types.go`).
-const FAILURES_ARE_TIMES: Version = Version::new(0, 12, 0);
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     for controller in case.world.controllers.found.iter().filter(|controller| controller.is_alive()) {
@@ -129,79 +125,6 @@ fn waiting_for(case: &Case<'_>, controller: &Controller) -> Vec<ObjectId> {
         .filter(|stuck| is_its(stuck.set.as_ref().map_or(&stuck.id.namespace, |set| &set.namespace)))
         .map(|stuck| stuck.id.clone())
         .collect()
-}
-
-/// Runners that 0.11 or older left behind: one of them blinds a newer controller to all.
-fn undecodable(case: &Case<'_>, findings: &mut Findings, controller: &Controller) -> Option<Finding> {
-    let runners = case.view.list(&arc::EPHEMERAL_RUNNER, None).objects;
-    let old: Vec<&Object> = runners.into_iter().filter(|runner| old_failures(runner)).collect();
-    let first = old.first()?;
-    let build = Version::parse(&controller.version);
-    if build.is_some_and(|build| build < FAILURES_ARE_TIMES) {
-        return None;
-    }
-    let mut evidence =
-        vec![case.view.evidence(&first.id, "status.failures", "true, where a time is expected")];
-    evidence.extend(build_evidence(case.view, controller));
-    let said = match logs::of_controller(case.view, controller) {
-        Log::Read(tail) => tail.meaning(Means::Undecodable).map(|(line, _)| tail.evidence(case.view, line)),
-        Log::Unread(_) => {
-            findings.wish_for_proof(&first.id, Sight::ControllerLog(controller.id.clone()));
-            None
-        }
-    };
-    let certain = said.is_some() || build.is_some();
-    evidence.extend(said);
-    let unless = match certain {
-        true => String::new(),
-        false => {
-            "; which build it is, nothing tells: \"cannot unmarshal\" in its log would prove it".to_owned()
-        }
-    };
-    let commands: Vec<String> = old.iter().map(|runner| drop_failures(runner)).collect();
-    Some(Finding {
-        class: Class::CrdSkew,
-        end: Node::Repair(first.id.clone()),
-        object: first.id.clone(),
-        members: if old.len() > 1 {
-            old.iter().map(|runner| runner.id.clone()).collect()
-        } else {
-            Vec::new()
-        },
-        message: format!(
-            "the status of {} was written by 0.11 or older and cannot be read by the controller, which therefore \
-             sees no EphemeralRunner at all{unless}",
-            first.id
-        ),
-        certainty: if certain { Certainty::Proven } else { Certainty::Likely },
-        evidence,
-        remedies: vec![
-            remedy::automatic(
-                "drop-old-failures",
-                format!("Take the old failures out of the status of {}", counted(old.len())),
-                Loss::None,
-                commands,
-            ),
-            restart(controller),
-        ],
-    })
-}
-
-fn counted(runners: usize) -> String {
-    if runners == 1 { "this runner".to_owned() } else { format!("these {runners} runners") }
-}
-
-fn old_failures(runner: &Object) -> bool {
-    let failures = runner.at("/status/failures").and_then(serde_json::Value::as_object);
-    failures.is_some_and(|failures| failures.values().any(serde_json::Value::is_boolean))
-}
-
-fn drop_failures(runner: &Object) -> String {
-    let patch = serde_json::json!([
-        {"op": "test", "path": "/metadata/uid", "value": runner.uid},
-        {"op": "remove", "path": "/status/failures"},
-    ]);
-    format!("{} --subresource=status", remedy::patch_command(&runner.id, &patch))
 }
 
 /// A kind that the controller needs is not served.

@@ -5,6 +5,7 @@ use crate::arc::limits;
 use crate::arc::phrases::Means;
 use crate::diagnose::logs;
 use crate::diagnose::logs::Log;
+use crate::diagnose::need::Need;
 use crate::diagnose::remedy;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
@@ -67,7 +68,14 @@ struct Ghost {
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     for runner in case.view.list(&arc::EPHEMERAL_RUNNER, None).objects {
-        if runner.is_deleting() || is_young(case, runner.created) || belongs_to_what_goes(case, runner) {
+        // One whose container ends at once is judged by what ends it.
+        let needs = case.world.stuck.get(&runner.id).map(|stuck| stuck.needs.as_slice()).unwrap_or_default();
+        let ends = needs.iter().any(|need| matches!(need, Need::Living { .. }));
+        if ends
+            || runner.is_deleting()
+            || is_young(case, runner.created)
+            || belongs_to_what_goes(case, runner)
+        {
             continue;
         }
         let Some(ghost) = ghost(case, findings, runner) else { continue };
@@ -100,14 +108,14 @@ fn ghost(case: &Case<'_>, findings: &mut Findings, runner: &Object) -> Option<Gh
         // Nothing but its controller has to act on a runner that is done.
         ("Succeeded", Lookup::Found(pod)) if is_young(case, ended_at(pod)) => None,
         ("Succeeded", pod) => {
-            let since = runner.created.map(|created| case.view.now().duration_since(created));
-            (since.is_none_or(|age| age > limits::LONGEST_RETRY) || matches!(pod, Lookup::Found(_))).then(
-                || Ghost {
-                    why: "it has succeeded and was not taken away".to_owned(),
-                    certainty: Certainty::Proven,
-                    evidence: vec![seen],
-                },
-            )
+            // Since when it is so, the last write to it tells best.
+            let written = runner.managers.iter().filter_map(|manager| manager.time).max();
+            let is_new = written.or(runner.created).is_some_and(|at| is_young(case, Some(at)));
+            (!is_new || matches!(pod, Lookup::Found(_))).then(|| Ghost {
+                why: "it has succeeded and was not taken away".to_owned(),
+                certainty: Certainty::Proven,
+                evidence: vec![seen],
+            })
         }
         ("Running", Lookup::Absent) => Some(Ghost {
             why: "its pod is gone".to_owned(),
@@ -152,8 +160,15 @@ fn unregistered(
     // The newest lines: a runner that lost its registration says so again and again.
     let (line, row) = tail.lines().take(NEWEST).find_map(|line| Some((line, line.phrase()?)))?;
     matches!(row.means, Means::RegistrationLost | Means::JobLost).then(|| Ghost {
-        why: format!("its pod runs, and says that {}", row.says),
-        certainty: Certainty::Proven,
+        why: match row.means {
+            Means::JobLost => format!(
+                "its pod runs, and says that {}; that GitHub shows the job as over would prove it",
+                row.says
+            ),
+            _ => format!("its pod runs, and says that {}", row.says),
+        },
+        // Whether a job is really over only GitHub knows.
+        certainty: if row.means == Means::JobLost { Certainty::Likely } else { Certainty::Proven },
         evidence: vec![seen, tail.evidence(case.view, line)],
     })
 }

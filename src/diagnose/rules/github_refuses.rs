@@ -2,7 +2,6 @@
 
 use crate::arc;
 use crate::arc::limits;
-use crate::arc::names;
 use crate::arc::phrases::Means;
 use crate::arc::phrases::PhraseRow;
 use crate::arc::phrases::Refusal;
@@ -15,13 +14,15 @@ use crate::diagnose::logs::Log;
 use crate::diagnose::logs::Tail;
 use crate::diagnose::need::Need;
 use crate::diagnose::need::Stuck;
+use crate::diagnose::refusal::fresh_config;
+use crate::diagnose::refusal::no_certificate;
+use crate::diagnose::refusal::refused;
+use crate::diagnose::refusal::repair;
+use crate::diagnose::refusal::url;
 use crate::diagnose::remedy;
-use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
-use crate::diagnose::report::Evidence;
 use crate::diagnose::report::Loss;
-use crate::diagnose::report::Remedy;
 use crate::diagnose::rule::Case;
 use crate::diagnose::rule::Finding;
 use crate::diagnose::rule::Findings;
@@ -31,7 +32,6 @@ use crate::diagnose::sets;
 use crate::diagnose::wish::Sight;
 use crate::graph::Node;
 use crate::model::Lookup;
-use crate::model::Object;
 use crate::model::ObjectId;
 use std::collections::BTreeMap;
 
@@ -114,7 +114,14 @@ fn refused_listener(case: &Case<'_>, findings: &mut Findings, listener: &Listene
     if findings.saw_again(Class::GithubRefuses, &set, evidence.clone()) {
         return;
     }
-    let message = format!("GitHub at {} refuses the listener of {set}: {}", url(case, &set), row.says);
+    let mut message = format!("GitHub at {} refuses the listener of {set}: {}", url(case, &set), row.says);
+    let certainty = match refusal {
+        Refusal::Unclear => Certainty::Likely,
+        _ => Certainty::Proven,
+    };
+    if certainty == Certainty::Likely {
+        message.push_str(", and the line does not tell why; a status of GitHub's answer would prove it");
+    }
     let stuck = case.world.stuck.get(id).cloned().unwrap_or_else(|| Stuck {
         id: id.clone(),
         since: None,
@@ -125,60 +132,10 @@ fn refused_listener(case: &Case<'_>, findings: &mut Findings, listener: &Listene
         set: Some(set.clone()),
     });
     let repair = repair(case, &stuck, &set, refusal);
-    let mut finding = refused(case, &stuck, &set, message, Certainty::Proven, evidence, repair);
+    let mut finding = refused(case, &stuck, &set, message, certainty, evidence, repair);
     finding.remedies.extend(fresh_config(case, listener, refusal));
     finding.remedies.sort_by_key(|remedy| remedy.loss);
     findings.root(finding);
-}
-
-/// Up to 0.11 the listener's own copy of the credentials is made once: after a rotation it goes on with the old ones.
-fn fresh_config(case: &Case<'_>, listener: &Listener<'_>, refusal: Refusal) -> Option<Remedy> {
-    let id = &listener.object.id;
-    let config =
-        ObjectId::new(&arc::SECRET, &id.namespace, &format!("{}{}", id.name, names::LISTENER_CONFIG));
-    case.view.find(&config).filter(|_| refusal == Refusal::Credentials)?;
-    Some(remedy::automatic(
-        "renew-listener-config",
-        format!(
-            "If the credentials were replaced: delete {config}, the listener's own copy, and the listener"
-        ),
-        Loss::Reversible,
-        vec![remedy::delete_command(&config), remedy::delete_command(id)],
-    ))
-}
-
-/// The ConfigMap with the certificate of an own server: without it nobody can be asked, and that can be seen.
-fn no_certificate(case: &Case<'_>, findings: &mut Findings, stuck: &Stuck, set: &ObjectId) -> bool {
-    let Some(object) = case.view.find(set) else { return false };
-    let pointer = "/spec/githubServerTLS/certificateFrom/configMapKeyRef/name";
-    let Some(name) = object.text(pointer) else { return false };
-    let id = ObjectId::new(&arc::CONFIG_MAP, &set.namespace, name);
-    match case.view.look(&id) {
-        Lookup::Found(_) => false,
-        Lookup::Unread(reading) => {
-            findings.wish(&stuck.id, Sight::Object(id), reading, &[Class::GithubRefuses]);
-            false
-        }
-        Lookup::Absent => {
-            let field = "spec.githubServerTLS.certificateFrom.configMapKeyRef.name";
-            let evidence = vec![case.view.evidence(set, field, name), case.view.missing(&id)];
-            let because = "without the certificate of the server GitHub cannot be asked";
-            findings.wait(&stuck.id, &Node::Repair(set.clone()), because, evidence.clone());
-            let message =
-                format!("{id} with the certificate of the server does not exist, so GitHub cannot be asked");
-            let make = remedy::by_hand(
-                "restore-certificate",
-                format!("Make {id} again with the certificate of the server"),
-                vec![format!(
-                    "kubectl create configmap -n {} {} --from-file=ca.crt",
-                    remedy::word(&set.namespace),
-                    remedy::word(name)
-                )],
-            );
-            findings.root(refused(case, stuck, set, message, Certainty::Proven, evidence, make));
-            true
-        }
-    }
 }
 
 fn judge(
@@ -211,11 +168,14 @@ fn judge(
         _ => return,
     };
     let recent = line.age(case.view.now()).is_none_or(|age| age < limits::LONGEST_RETRY);
-    let certainty = if recent { Certainty::Proven } else { Certainty::Likely };
+    let clear = refusal != Refusal::Unclear;
+    let certainty = if recent && clear { Certainty::Proven } else { Certainty::Likely };
     let says = tail.evidence(case.view, line);
     let url = url(case, set);
     let mut message = format!("GitHub at {url} refuses what {set} needs next: {}", row.says);
-    if !recent {
+    if !clear {
+        message.push_str(", and the line does not tell why; a status of GitHub's answer would prove it");
+    } else if !recent {
         message
             .push_str("; that was said a while ago, and a newer line in the controller's log would prove it");
     }
@@ -240,11 +200,6 @@ fn subjects(case: &Case<'_>, stuck: &Stuck, set: &ObjectId) -> Vec<ObjectId> {
         subjects.push(set.clone());
     }
     subjects
-}
-
-fn url(case: &Case<'_>, set: &ObjectId) -> String {
-    let url = case.view.find(set).and_then(|set| set.text("/spec/githubConfigUrl"));
-    url.unwrap_or("an unknown URL").to_owned()
 }
 
 /// GitHub answers that there is no such runner: the controller takes that for a failure, and nothing is left to lose.
@@ -276,96 +231,4 @@ fn unknown_runner(
             commands.into_iter().collect(),
         )],
     });
-}
-
-fn refused(
-    case: &Case<'_>,
-    stuck: &Stuck,
-    set: &ObjectId,
-    message: String,
-    certainty: Certainty,
-    mut evidence: Vec<Evidence>,
-    repair: Remedy,
-) -> Finding {
-    if let Some(Need::Secret { id, .. }) = stuck.needs.iter().find(|need| matches!(need, Need::Secret { .. }))
-    {
-        evidence.push(case.view.evidence(id, "exists", "yes"));
-    }
-    let mut remedies = vec![repair];
-    if stuck.deleting || case.view.find(set).is_some_and(Object::is_deleting) {
-        remedies.extend(remedy::let_go(case.view, set));
-    }
-    remedies.sort_by_key(|remedy| remedy.loss);
-    Finding {
-        class: Class::GithubRefuses,
-        end: Node::Repair(set.clone()),
-        object: set.clone(),
-        members: Vec::new(),
-        message,
-        certainty,
-        evidence,
-        remedies,
-    }
-}
-
-/// What there is to repair.
-fn repair(case: &Case<'_>, stuck: &Stuck, set: &ObjectId, refusal: Refusal) -> Remedy {
-    let secret = stuck.needs.iter().find_map(|need| match need {
-        Need::Secret { id, .. } => Some(id),
-        _ => None,
-    });
-    let url = url(case, set);
-    let secret_name = secret.map_or_else(|| "the vault".to_owned(), ToString::to_string);
-    let (id, title) = match refusal {
-        Refusal::Credentials => {
-            ("repair-credentials", format!("Put credentials into {secret_name} that are valid at {url}"))
-        }
-        Refusal::Permission => (
-            "grant-permission",
-            format!(
-                "Give the App or token in {secret_name} the right to manage self-hosted runners at {url}"
-            ),
-        ),
-        Refusal::Address => (
-            "repair-url",
-            format!(
-                "Correct {url} or the account: it has to name an enterprise, organization or repository that the \
-                 credentials in {secret_name} can see. A personal account has runners for its repositories alone"
-            ),
-        ),
-        Refusal::Certificate => (
-            "repair-certificate",
-            format!(
-                "Give {set} the certificate of the authority that signed that of {url} (githubServerTLS)"
-            ),
-        ),
-        Refusal::Network => (
-            "repair-network",
-            format!("Let the controller reach {url}: DNS, firewall, network policy, or the proxy of {set}"),
-        ),
-        Refusal::Server => (
-            "wait-for-github",
-            format!(
-                "Wait until {url} answers again; a server of one's own has to be new enough for scale sets (3.9)"
-            ),
-        ),
-        Refusal::Group => {
-            ("repair-runner-group", format!("Make the runner group that {set} names, or name another"))
-        }
-        Refusal::Vault => ("repair-vault", format!("Repair the vault that {set} names (vaultConfig)")),
-    };
-    let mut commands = Vec::new();
-    if let (Refusal::Credentials, Some(secret)) = (refusal, secret) {
-        commands.push(format!(
-            "kubectl create secret generic -n {} {} --from-literal=github_token=\"$GITHUB_TOKEN\" \
-             --dry-run=client -o yaml | kubectl apply -f -",
-            remedy::word(&secret.namespace),
-            remedy::word(&secret.name)
-        ));
-    }
-    let applicability = match refusal {
-        Refusal::Credentials => Applicability::NeedsValue,
-        _ => Applicability::Manual,
-    };
-    Remedy { applicability, ..remedy::by_hand(id, title, commands) }
 }

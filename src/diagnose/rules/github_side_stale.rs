@@ -92,7 +92,7 @@ fn finding(case: &Case<'_>, set: &Object, newest: &Object, unused: &[&Object]) -
         members: unused.iter().map(|runner| runner.id.clone()).collect(),
         message: format!(
             "{} has {} runners that have waited for more than an hour, although only {least} are kept ready: GitHub \
-             counts jobs that it gives to none of them; that jobs are queued there, or that none are, would prove it",
+             counts jobs that it gives to none of them; its listener's log says how many jobs are assigned, and whether they exist GitHub alone would prove",
             set.id,
             unused.len()
         ),

@@ -4,8 +4,8 @@ use crate::arc;
 use crate::diagnose::events;
 use crate::diagnose::events::Event;
 use crate::diagnose::need::Need;
-use crate::diagnose::need::Obstacle;
 use crate::diagnose::need::Stuck;
+use crate::diagnose::obstacle::Obstacle;
 use crate::diagnose::remedy;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
@@ -50,18 +50,8 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-/// Reasons of events that say why a pod is not created, and what it is about (`pkg/kubelet/events/event.go`,
-/// `pkg/controller/volume/events/event.go`, `pkg/scheduler` of Kubernetes).
-const REASONS: &[(&str, Obstacle)] = &[
-    ("FailedCreatePodSandBox", Obstacle::Network),
-    ("NetworkNotReady", Obstacle::Network),
-    ("FailedMount", Obstacle::Volume),
-    ("FailedAttachVolume", Obstacle::Volume),
-    ("FailedMapVolume", Obstacle::Volume),
-    ("ProvisioningFailed", Obstacle::Volume),
-    ("FailedBinding", Obstacle::Volume),
-    ("FailedScheduling", Obstacle::Node),
-];
+/// A pod of a runner, or of its job.
+const RUNNER: &str = "runner";
 
 /// What several pods of a set have in common.
 type Kind<'a> = (Option<&'a ObjectId>, String, Obstacle);
@@ -70,11 +60,19 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     let mut groups: BTreeMap<Kind<'_>, Vec<Held<'_>>> = BTreeMap::new();
     for stuck in case.world.stuck.values().filter(|stuck| !stuck.deleting) {
         let Some(held) = held(case, findings, stuck) else { continue };
-        let role = if held.pod == stuck.id { role(stuck) } else { "runner" };
+        let role = if held.pod == stuck.id { role(stuck) } else { RUNNER };
         groups.entry((stuck.set.as_ref(), role.to_owned(), held.obstacle)).or_default().push(held);
     }
     for held in groups.values() {
         add(case, findings, held);
+    }
+    for stuck in case.world.stuck.values().filter(|stuck| failed_unseen(stuck)) {
+        // Nobody can look at the pods of this one any more, but at another one of the same set.
+        let alike = groups.iter().find(|((set, role, _), _)| *set == stuck.set.as_ref() && role == RUNNER);
+        if let Some(first) = alike.and_then(|(_, held)| held.first()) {
+            let because = "its pods did not start, as others of the set do not";
+            findings.wait(&stuck.id, &Node::Object(first.pod.clone()), because, first.evidence.clone());
+        }
     }
 }
 
@@ -121,12 +119,7 @@ fn held<'a>(case: &Case<'_>, findings: &mut Findings, stuck: &'a Stuck) -> Optio
 
 /// A runner whose pods failed too often: they are gone, and their events tell why for an hour.
 fn gone<'a>(case: &Case<'_>, findings: &mut Findings, stuck: &'a Stuck) -> Option<Held<'a>> {
-    let failed = stuck.needs.contains(&Need::Place)
-        && stuck
-            .needs
-            .iter()
-            .any(|need| matches!(need, Need::Living { evidence, .. } if evidence.is_empty()));
-    if !failed {
+    if !failed_unseen(stuck) {
         return None;
     }
     let pod = ObjectId::new(&arc::POD, &stuck.id.namespace, &stuck.id.name);
@@ -138,12 +131,17 @@ fn gone<'a>(case: &Case<'_>, findings: &mut Findings, stuck: &'a Stuck) -> Optio
     Some(Held { pod, runner: Some(&stuck.id), obstacle, evidence, proven: true })
 }
 
+/// A Failed runner whose pods ended without anybody seeing how.
+fn failed_unseen(stuck: &Stuck) -> bool {
+    let unseen = |need: &Need| matches!(need, Need::Living { evidence, .. } if evidence.is_empty());
+    stuck.needs.contains(&Need::Place) && stuck.needs.iter().any(unseen)
+}
+
 /// The newest event that says why a pod or a claim does not come about.
 fn telling<'a>(case: &Case<'a>, id: &ObjectId) -> Option<(Event<'a>, Obstacle)> {
-    events::about(case.view, id).into_iter().find_map(|event| {
-        let (_, obstacle) = REASONS.iter().find(|(reason, _)| *reason == event.reason)?;
-        Some((event, *obstacle))
-    })
+    events::about(case.view, id)
+        .into_iter()
+        .find_map(|event| Some((event, Obstacle::of_event(event.reason)?)))
 }
 
 fn ask(findings: &mut Findings, stuck: &Stuck) {
@@ -160,7 +158,7 @@ fn role(stuck: &Stuck) -> &'static str {
     if stuck.set.as_ref().is_some_and(|set| set.namespace != stuck.id.namespace) {
         "listener"
     } else {
-        "runner"
+        RUNNER
     }
 }
 
@@ -178,7 +176,7 @@ fn add(case: &Case<'_>, findings: &mut Findings, held: &[Held<'_>]) {
         }
     }
     let says = first.evidence.last().map(|evidence| evidence.says.clone()).unwrap_or_default();
-    let what = what(first.obstacle);
+    let what = first.obstacle.says();
     let mut message = match held.len() {
         1 => format!("{} cannot start: {what}", first.pod),
         many => format!("{} and {} others like it cannot start: {what}", first.pod, many - 1),
@@ -202,39 +200,8 @@ fn add(case: &Case<'_>, findings: &mut Findings, held: &[Held<'_>]) {
     });
 }
 
-fn what(obstacle: Obstacle) -> &'static str {
-    match obstacle {
-        Obstacle::Image => "its image cannot be had",
-        Obstacle::Config => "something that a container of it names is missing or wrong",
-        Obstacle::Node => "no node takes it",
-        Obstacle::Volume => "a volume of it is not there",
-        Obstacle::Network => "its network cannot be set up",
-        Obstacle::Creating => "it is being created for longer than that takes",
-    }
-}
-
 fn cure(case: &Case<'_>, held: &Held<'_>) -> Remedy {
-    let (id, title) = match held.obstacle {
-        Obstacle::Image => (
-            "repair-image",
-            "Put right the image, or the Secret with which it is pulled, in the template of the runner set",
-        ),
-        Obstacle::Config => {
-            ("repair-template", "Make what the container names, or put the template of the runner set right")
-        }
-        Obstacle::Node => (
-            "make-room",
-            "Give the cluster a node that takes it: room, or another node selector, taint or limit in the template",
-        ),
-        Obstacle::Volume => (
-            "repair-volume",
-            "Put the volume right: its storage class, its zone, or an access mode that several nodes can share",
-        ),
-        Obstacle::Network => {
-            ("repair-network", "Give the node addresses for pods again, or repair its network plugin")
-        }
-        Obstacle::Creating => ("read-events", "Read its events, and cure what they name"),
-    };
+    let (id, title) = held.obstacle.cure();
     let (namespace, name) = (remedy::word(&held.pod.namespace), remedy::word(&held.pod.name));
     let command = match case.view.subject(&held.pod) {
         Some(_) => format!("kubectl describe pod -n {namespace} {name}"),

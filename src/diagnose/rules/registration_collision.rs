@@ -1,6 +1,7 @@
 //! Two runner sets share one scale set at GitHub.
 
 use crate::arc;
+use crate::arc::marks;
 use crate::diagnose::listening;
 use crate::diagnose::listening::Listener;
 use crate::diagnose::remedy;
@@ -90,38 +91,59 @@ fn live_sets(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
-/// A runner set that is being deleted takes the scale set of a living one with it.
+/// A runner set that is being deleted takes the scale set of a living one with it. Which scale set the living use,
+/// their listeners say.
 fn leaving_sets(case: &Case<'_>, findings: &mut Findings) {
-    let sets = case.view.list(&arc::AUTOSCALING_RUNNER_SET, None).objects;
-    let remote =
-        |set: &Object| Remote::of(set).map(|remote| (remote.id, remote.url.trim_end_matches('/').to_owned()));
-    for leaving in sets.iter().filter(|set| set.is_deleting()) {
-        let Some(shared) = remote(leaving) else { continue };
-        let stays = sets.iter().find(|set| !set.is_deleting() && remote(set).as_ref() == Some(&shared));
-        let Some(stays) = stays else { continue };
-        let (number, url) = &shared;
-        findings.notice(Finding {
-            class: Class::RegistrationCollision,
-            object: leaving.id.clone(),
-            end: Node::Repair(leaving.id.clone()),
-            members: vec![leaving.id.clone(), stays.id.clone()],
-            message: format!(
-                "the deletion of {} will delete scale set {number} at {url}, which {} uses as well",
-                leaving.id, stays.id
-            ),
-            certainty: Certainty::Proven,
-            evidence: [leaving, stays]
-                .iter()
-                .map(|set| {
-                    let field = format!("metadata.annotations[{}]", arc::marks::SCALE_SET_ID);
-                    case.view.evidence(&set.id, field, number.clone())
-                })
-                .collect(),
-            remedies: remedy::drop_scale_set_id(case.view, &leaving.id)
-                .map(|remedy| Remedy { loss: Loss::None, leaves: Vec::new(), ..remedy })
-                .into_iter()
-                .collect(),
+    let users = listening::live(case);
+    for leaving in case.view.list(&arc::AUTOSCALING_RUNNER_SET, None).objects {
+        let Some(remote) = Remote::of(leaving).filter(|_| leaving.is_deleting()) else { continue };
+        let uses = |listener: &&Listener<'_>| {
+            let text = |pointer| listener.object.text(pointer).unwrap_or_default();
+            let number = listener.object.number("/spec/runnerScaleSetId").map(|number| number.to_string());
+            number.as_deref() == Some(remote.id.as_str())
+                && text("/spec/githubConfigUrl").trim_end_matches('/') == remote.url.trim_end_matches('/')
+        };
+        let user = users.iter().filter(uses).find_map(|listener| {
+            let set = sets::set_of(listener.object).filter(|set| *set != leaving.id)?;
+            let lives = listener.set.is_some() || case.view.find(&set).is_none();
+            lives.then_some((listener.object, set))
         });
+        if let Some((listener, stays)) = user {
+            let end = Node::Repair(leaving.id.clone());
+            let because = format!("its deletion takes the scale set of {stays} with it");
+            findings.wait(&leaving.id, &end, because, Vec::new());
+            findings.root(takes_along(case, leaving, &remote, listener, &stays));
+        }
+    }
+}
+
+fn takes_along(
+    case: &Case<'_>,
+    leaving: &Object,
+    remote: &Remote,
+    listener: &Object,
+    stays: &ObjectId,
+) -> Finding {
+    let field = format!("metadata.annotations[{}]", marks::SCALE_SET_ID);
+    Finding {
+        class: Class::RegistrationCollision,
+        object: leaving.id.clone(),
+        end: Node::Repair(leaving.id.clone()),
+        members: vec![leaving.id.clone(), stays.clone()],
+        message: format!(
+            "the deletion of {} will delete scale set {} at {}, which {stays} uses as well",
+            leaving.id, remote.id, remote.url
+        ),
+        certainty: Certainty::Proven,
+        evidence: vec![
+            case.view.evidence(&leaving.id, field, remote.id.clone()),
+            case.view.evidence(&listener.id, "spec.runnerScaleSetId", remote.id.clone()),
+        ],
+        // Nothing is left behind: the other runner set has it.
+        remedies: remedy::drop_scale_set_id(case.view, &leaving.id)
+            .map(|remedy| Remedy { loss: Loss::None, leaves: Vec::new(), ..remedy })
+            .into_iter()
+            .collect(),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::graph::Node;
 use crate::model::Object;
 use crate::model::ObjectId;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use serde_json::Value;
 
 pub const RULE: Rule = Rule {
     class: Class::ReleaseUnfinished,
@@ -52,10 +52,10 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    for record in newest_records(case) {
+    for record in delivery::newest_records(case.view) {
         let status = record.label(delivery::HELM_STATUS).unwrap_or_default();
         let unfinished = delivery::HELM_UNFINISHED.contains(&status);
-        if unfinished && is_old(case, written_at(record)) {
+        if unfinished && is_old(case, delivery::written_at(record)) {
             helm(case, findings, record, status);
         }
     }
@@ -68,27 +68,6 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
 
 fn is_old(case: &Case<'_>, then: Option<Timestamp>) -> bool {
     then.is_none_or(|then| case.view.now().duration_since(then) > limits::HELM_OPERATION)
-}
-
-/// When a record was last written: Helm says so in a label, in seconds.
-fn written_at(record: &Object) -> Option<Timestamp> {
-    let modified = record.label(delivery::HELM_MODIFIED).and_then(|seconds| seconds.parse().ok());
-    modified.and_then(|seconds| Timestamp::from_second(seconds).ok()).or(record.created)
-}
-
-/// The newest record of each release; older ones are history.
-fn newest_records<'a>(case: &Case<'a>) -> Vec<&'a Object> {
-    let mut newest: BTreeMap<(&str, &str), &Object> = BTreeMap::new();
-    for secret in case.view.list(&arc::SECRET, None).objects {
-        let release = secret.label(delivery::HELM_NAME).filter(|_| secret.label("owner") == Some("helm"));
-        let Some(release) = release else { continue };
-        let revision = |secret: &Object| secret.label("version").and_then(|text| text.parse::<u64>().ok());
-        let known = newest.entry((&secret.id.namespace, release)).or_insert(secret);
-        if revision(secret) > revision(known) {
-            *known = secret;
-        }
-    }
-    newest.into_values().collect()
 }
 
 fn helm(case: &Case<'_>, findings: &mut Findings, record: &Object, status: &str) {
@@ -171,13 +150,52 @@ fn helm_remedies(record: &Object, release: &str, status: &str) -> Vec<Remedy> {
     remedies
 }
 
+/// An Application that Argo CD cannot render: nothing of it is ever made. Its chart looks for the controller in the
+/// cluster, and Argo CD renders without one.
+fn unrendered(case: &Case<'_>, findings: &mut Findings, object: &Object) {
+    let text =
+        |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let conditions = object.items("/status/conditions").iter();
+    let errors = conditions.filter(|condition| text(condition, "type") == "ComparisonError");
+    let Some(message) =
+        errors.map(|error| text(error, "message")).find(|words| words.contains(arc::SET_CHART_NAME))
+    else {
+        return;
+    };
+    let id = &object.id;
+    let namespace = object.text("/spec/destination/namespace").unwrap_or_default();
+    let set = ObjectId::new(&arc::AUTOSCALING_RUNNER_SET, namespace, &id.name);
+    let evidence = vec![case.view.evidence(id, "status.conditions[ComparisonError]", message)];
+    let end = Node::Repair(id.clone());
+    findings.wait(&set, &end, "Argo CD makes nothing of what it cannot render", evidence.clone());
+    findings.root(Finding {
+        class: Class::ReleaseUnfinished,
+        end,
+        object: id.clone(),
+        members: Vec::new(),
+        message: format!("Argo CD cannot render the chart of {id}, so that nothing of it is made"),
+        certainty: Certainty::Proven,
+        evidence,
+        remedies: vec![remedy::by_hand(
+            "name-service-account",
+            "Give the chart the controller's ServiceAccount by value (controllerServiceAccount.name and .namespace): \
+             it cannot look for it where it is rendered without a cluster"
+                .to_owned(),
+            Vec::new(),
+        )],
+    });
+}
+
 /// An object of a delivery tool that is being deleted and is suspended, or still busy with an operation.
 fn tool(case: &Case<'_>, findings: &mut Findings, object: &Object) {
     let id = &object.id;
+    if id.kind == arc::APPLICATION && !object.is_deleting() {
+        return unrendered(case, findings, object);
+    }
     if !object.is_deleting() || !case.world.stuck.contains_key(id) {
         return;
     }
-    let suspended = object.at("/spec/suspend").and_then(serde_json::Value::as_bool) == Some(true);
+    let suspended = object.at("/spec/suspend").and_then(Value::as_bool) == Some(true);
     let operating = object.text("/status/operationState/phase") == Some("Running");
     let (field, says, message, remedy) = if suspended {
         let sort = if id.kind == arc::HELM_RELEASE { "helmrelease" } else { "kustomization" };

@@ -4,9 +4,9 @@ use crate::arc;
 use crate::arc::names;
 use crate::arc::phrases::Means;
 use crate::diagnose::containers;
-use crate::diagnose::logs;
-use crate::diagnose::logs::Log;
-use crate::diagnose::need::Exit;
+use crate::diagnose::exits;
+use crate::diagnose::exits::Ended;
+use crate::diagnose::legacy;
 use crate::diagnose::need::Need;
 use crate::diagnose::remedy;
 use crate::diagnose::report::Applicability;
@@ -25,11 +25,10 @@ use crate::diagnose::wish::Sight;
 use crate::graph::Node;
 use crate::model::Object;
 use crate::model::ObjectId;
-use std::collections::BTreeMap;
 
 pub const RULE: Rule = Rule {
     class: Class::RunnerExitsImmediately,
-    reads: &[arc::AUTOSCALING_RUNNER_SET, arc::EPHEMERAL_RUNNER, arc::POD_LOG],
+    reads: &[arc::AUTOSCALING_RUNNER_SET, arc::EPHEMERAL_RUNNER, arc::POD_LOG, arc::LEGACY_RUNNER],
     page: Page {
         summary: "the runner container ends at once",
         finds: "The pods of a set start and their runner container ends within seconds, again and again.",
@@ -52,17 +51,9 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let mut by_set: BTreeMap<&ObjectId, Vec<Ended<'_>>> = BTreeMap::new();
-    for stuck in case.world.stuck.values() {
-        let Some(set) = &stuck.set else { continue };
-        for need in &stuck.needs {
-            if let Need::Living { exit, evidence } = need {
-                let ended = Ended { runner: &stuck.id, exit: *exit, evidence: evidence.clone() };
-                by_set.entry(set).or_default().push(ended);
-            }
-        }
-    }
-    let outdated = outdated(case);
+    let by_set = exits::ended(case);
+    loops(case, findings);
+    let outdated = exits::outdated(case);
     let sets: Vec<&ObjectId> = by_set.keys().copied().chain(outdated.keys()).collect();
     for set in sets {
         let Some(object) = case.view.find(set).filter(|set| !set.is_deleting() && !sets::is_outdated(set))
@@ -76,25 +67,30 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
-/// A runner whose container ended.
-struct Ended<'a> {
-    runner: &'a ObjectId,
-    exit: Exit,
-    evidence: Vec<Evidence>,
-}
-
-/// The runners that call themselves Outdated, by runner set.
-fn outdated<'a>(case: &Case<'a>) -> BTreeMap<ObjectId, Vec<&'a Object>> {
-    let mut by_set: BTreeMap<ObjectId, Vec<&Object>> = BTreeMap::new();
-    for runner in case.view.list(&arc::EPHEMERAL_RUNNER, None).objects {
-        if sets::is_outdated(runner)
-            && !runner.is_deleting()
-            && let Some(set) = sets::set_of(runner)
-        {
-            by_set.entry(set).or_default().push(runner);
-        }
+/// In legacy mode a runner that is too old does not end: it starts again and again within its container, and its log
+/// alone says so. It is one of few that is asked.
+fn loops(case: &Case<'_>, findings: &mut Findings) {
+    for (place, runner) in legacy::running(case.view).into_iter().enumerate() {
+        let end = Node::Repair(runner.id.clone());
+        let Some(line) = exits::log_line(case, &runner.id, Means::Deprecated) else {
+            if place == 0 {
+                let pod = ObjectId::new(&arc::POD, &runner.id.namespace, &runner.id.name);
+                findings.wish_for_proof(&runner.id, Sight::PodLog(pod));
+            }
+            continue;
+        };
+        findings.wait(&runner.id, &end, "GitHub does not let its version work", vec![line.clone()]);
+        findings.root(Finding {
+            class: Class::RunnerExitsImmediately,
+            object: runner.id.clone(),
+            end,
+            members: Vec::new(),
+            message: format!("{} is too old, and GitHub does not let it work", runner.id),
+            certainty: Certainty::Proven,
+            evidence: vec![line],
+            remedies: vec![cure("renew-runner-image", format!("Give {} a newer runner image", runner.id))],
+        });
     }
-    by_set
 }
 
 struct Reason {
@@ -114,7 +110,7 @@ fn reason(
     let seen: Vec<Evidence> = ended.iter().flat_map(|ended| ended.evidence.clone()).take(4).collect();
     let runner = containers::of_spec(set, "/spec/template/spec", names::RUNNER_CONTAINER[0]);
     let image = runner.and_then(|runner| runner.get("image")?.as_str()).unwrap_or("its image");
-    let deprecated = ended.iter().find_map(|ended| log_line(case, ended.runner, Means::Deprecated));
+    let deprecated = ended.iter().find_map(|ended| exits::log_line(case, ended.runner, Means::Deprecated));
     let by_code = ended.iter().any(|ended| ended.exit.code == Some(names::DEPRECATED_EXIT));
     if by_code || deprecated.is_some() || !outdated.is_empty() {
         let of_phase = outdated.iter().take(2);
@@ -158,7 +154,7 @@ fn reason(
     if times < 2 {
         return None;
     }
-    let line = ended.iter().find_map(|ended| log_line(case, ended.runner, Means::JobLost));
+    let line = ended.iter().find_map(|ended| exits::log_line(case, ended.runner, Means::JobLost));
     let title = format!("Read the log of a runner of {}, put its template or image right", set.id);
     Some(Reason {
         text: "they end within seconds and have no job; a runner's log would prove why".to_owned(),
@@ -166,13 +162,6 @@ fn reason(
         evidence: seen.into_iter().chain(line).collect(),
         remedy: cure("repair-template", title),
     })
-}
-
-fn log_line(case: &Case<'_>, runner: &ObjectId, means: Means) -> Option<Evidence> {
-    let pod = ObjectId::new(&arc::POD, &runner.namespace, &runner.name);
-    let Log::Read(tail) = logs::of_pod(case.view, &pod, "") else { return None };
-    let (line, _) = tail.meaning(means)?;
-    Some(tail.evidence(case.view, line))
 }
 
 fn cure(id: &'static str, title: String) -> Remedy {

@@ -36,8 +36,8 @@ pub const RULE: Rule = Rule {
     ],
     page: Page {
         summary: "the scale set's number is gone at GitHub",
-        finds: "The listener ends again and again because GitHub does not know the scale set whose number it was \
-                given, or runner set, listener and EphemeralRunnerSet carry different numbers.",
+        finds: "The listener ends or asks again and again because GitHub does not know the scale set whose number it \
+                was given, or runner set, listener and EphemeralRunnerSet carry different numbers.",
         why_it_blocks: "The controller registers a runner set only while it has no number. GitHub removes scale \
                         sets that were unused for long, somebody removes one by hand, or the URL now names \
                         another organization or repository: the number stays, nobody checks it, and no message \
@@ -98,9 +98,11 @@ fn reason(case: &Case<'_>, listener: &Listener<'_>, set: &Object, remote: &Remot
     let annotation = format!("metadata.annotations[{}]", marks::SCALE_SET_ID);
     let number = case.view.evidence(&set.id, annotation, remote.id.clone());
     let ended = listener.ended.clone();
-    if listener.fails()
-        && let Some(line) = listener.says(case, Means::ScaleSetUnknown)
-    {
+    let unknown = match listener.fails() {
+        true => listener.says(case, Means::ScaleSetUnknown),
+        false => listener.says_at_last(case, Means::ScaleSetUnknown),
+    };
+    if let Some(line) = unknown {
         let evidence = [number, line].into_iter().chain(ended).collect();
         let text = "which GitHub does not know any more".to_owned();
         return Some(Reason { text, certainty: Certainty::Proven, evidence });

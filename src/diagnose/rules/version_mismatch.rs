@@ -1,7 +1,6 @@
 //! The runner set's version label and the controller's build do not go together: the controller deletes the set.
 
 use crate::arc;
-use crate::arc::finalizers;
 use crate::arc::limits;
 use crate::arc::marks;
 use crate::arc::phrases;
@@ -31,7 +30,6 @@ use crate::model::Object;
 use crate::model::ObjectId;
 use jiff::SignedDuration;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
 
 pub const RULE: Rule = Rule {
     class: Class::VersionMismatch,
@@ -83,7 +81,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         let seen = case.view.evidence(&set.id, field, label.unwrap_or("not there"));
         add(findings, mismatch(case, &set.id, label, &refusal, vec![seen]), &refusal);
     }
-    for (id, companions) in lost_sets(case) {
+    for (id, companions) in sets::lost(case.view) {
         let Some(label) = companions.first().and_then(|companion| companion.label(marks::VERSION)) else {
             continue;
         };
@@ -145,21 +143,6 @@ fn was_accepted(case: &Case<'_>, set: &Object, controller: &Controller) -> bool 
     older(set.created, limits::ACCEPTED)
         && controller.rolled_out_at.is_none_or(|then| older(Some(then), limits::ROLLED_OUT))
         && sets::listeners(case.view, &set.id).iter().any(|listener| !listener.is_deleting())
-}
-
-/// Runner sets whose live, protected companions are there, by the labels on these.
-fn lost_sets<'a>(case: &Case<'a>) -> BTreeMap<ObjectId, Vec<&'a Object>> {
-    let mut lost: BTreeMap<ObjectId, Vec<&Object>> = BTreeMap::new();
-    for kind in [arc::ROLE, arc::ROLE_BINDING, arc::SERVICE_ACCOUNT, arc::SECRET] {
-        for object in case.view.list(&kind, None).objects {
-            let live = !object.is_deleting() && object.has_finalizer(finalizers::CLEANUP_PROTECTION);
-            if let Some(set) = sets::set_of(object).filter(|_| live) {
-                lost.entry(set).or_default().push(object);
-            }
-        }
-    }
-    lost.retain(|set, _| !matches!(case.view.look(set), Lookup::Found(_)));
-    lost
 }
 
 fn mismatch(

@@ -2,7 +2,10 @@
 
 mod controllers_and_versions;
 mod decisions;
+mod deletion_side;
 mod do_no_harm;
+mod github_side;
+mod odd_side;
 mod one_fact_away;
 mod rights;
 mod runners_and_pods;
@@ -191,7 +194,10 @@ fn variants() -> Vec<Snapshot> {
     ]
     .into_iter()
     .chain(running_side::variants())
+    .chain([github_side::unused(3)])
     .chain(runners_and_pods::variants())
+    .chain(deletion_side::variants())
+    .chain(odd_side::variants())
     .collect()
 }
 

@@ -7,15 +7,20 @@ use crate::arc::marks;
 use jiff::SignedDuration;
 use serde_json::Value;
 use serde_json::json;
+use std::sync::LazyLock;
 
 fn is_tools(object: &Object, kind: &GroupKind) -> bool {
     object.id.kind == *kind && object.id.namespace == "arc-tools"
 }
 
-fn names() -> Vec<String> {
-    let snapshot = load("healthy");
-    let runners = snapshot.list(&arc::EPHEMERAL_RUNNER, Some("arc-tools")).objects;
-    runners.iter().map(|runner| runner.id.name.clone()).collect()
+/// The runners of the set, read once.
+fn names() -> &'static [String] {
+    static NAMES: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let snapshot = load("healthy");
+        let runners = snapshot.list(&arc::EPHEMERAL_RUNNER, Some("arc-tools")).objects;
+        runners.iter().map(|runner| runner.id.name.clone()).collect()
+    });
+    &NAMES
 }
 
 /// One of the two runners of the set, or its pod.

@@ -1,7 +1,6 @@
 //! What keeps live runner sets from their work: each rule where it speaks, one fact away from there, and where
 //! somebody may not look.
 
-use super::one_fact_away::object;
 use super::*;
 use crate::arc::marks;
 use crate::model::Covered;
@@ -25,25 +24,25 @@ pub fn day_after(change: impl Fn(&mut Object) -> Option<()>) -> Snapshot {
     snapshot
 }
 
-fn same() -> Snapshot {
+pub fn same() -> Snapshot {
     day_after(|_| Some(()))
 }
 
-fn is(object: &Object, kind: &GroupKind, name: &str) -> bool {
+pub fn is(object: &Object, kind: &GroupKind, name: &str) -> bool {
     object.id.kind == *kind && object.id.name.starts_with(name)
 }
 
 /// The set that is asked about, or a part of it.
-fn is_tools(object: &Object, kind: &GroupKind) -> bool {
+pub fn is_tools(object: &Object, kind: &GroupKind) -> bool {
     object.id.kind == *kind && object.label(marks::SCALE_SET_NAME) == Some("tools")
 }
 
-fn tools(snapshot: &Snapshot) -> Diagnosis {
+pub fn tools(snapshot: &Snapshot) -> Diagnosis {
     diagnose(snapshot, &[set("arc-tools", "tools")])
 }
 
 /// Class and object of the only root.
-fn root(snapshot: &Snapshot) -> (Class, String, Certainty) {
+pub fn root(snapshot: &Snapshot) -> (Class, String, Certainty) {
     let diagnosis = tools(snapshot);
     let [root] = diagnosis.roots.as_slice() else {
         let roots: Vec<String> =
@@ -61,7 +60,7 @@ fn root(snapshot: &Snapshot) -> (Class, String, Certainty) {
     (root.class, root.object.id.name.clone(), root.certainty)
 }
 
-fn quiet(snapshot: &Snapshot) -> Verdict {
+pub fn quiet(snapshot: &Snapshot) -> Verdict {
     let diagnosis = tools(snapshot);
     assert_eq!(diagnosis.roots, []);
     diagnosis.summary.verdict
@@ -87,7 +86,7 @@ fn log(pod: &str, line: &str) -> PodLog {
     }
 }
 
-fn runner() -> String {
+pub fn runner() -> String {
     let snapshot = load("healthy");
     let runners = snapshot.list(&arc::EPHEMERAL_RUNNER, Some("arc-tools")).objects;
     runners[0].id.name.clone()
@@ -266,58 +265,6 @@ fn listener_frozen() {
     assert_eq!(root(&sidecar), frozen);
 }
 
-#[test]
-fn registration_collision() {
-    let collide = |number: i64| {
-        day_after(|object| {
-            let url: Value = "https://github.com/acme-tools/pipelines".into();
-            if is(object, &arc::AUTOSCALING_LISTENER, "web") {
-                object.body["spec"]["runnerScaleSetId"] = number.into();
-                object.body["spec"]["githubConfigUrl"] = url;
-            } else if is(object, &arc::AUTOSCALING_RUNNER_SET, "web") {
-                object.annotations.insert(marks::SCALE_SET_ID.to_owned(), number.to_string());
-                object.body["spec"]["githubConfigUrl"] = url;
-            }
-            Some(())
-        })
-    };
-    for asked in [set("arc-tools", "tools"), set("arc-web", "web")] {
-        let diagnosis = diagnose(&collide(1209), &[asked]);
-        assert_eq!(classes(&diagnosis), [Class::RegistrationCollision]);
-        assert_eq!(diagnosis.roots[0].members.len(), 2);
-    }
-    assert_eq!(classes(&tools(&collide(77))), []);
-}
-
-/// More runners are wanted than the two that are kept ready, and all of them have waited for a day.
-pub fn unused(wanted: i64) -> Snapshot {
-    let mut snapshot = day_after(|object| {
-        if is_tools(object, &arc::EPHEMERAL_RUNNER_SET) {
-            object.body["spec"]["replicas"] = wanted.into();
-        }
-        Some(())
-    });
-    let mut third = object("healthy", &arc::EPHEMERAL_RUNNER, "arc-tools", &runner());
-    third.id.name = "tools-runner-third".to_owned();
-    third.uid = "third".to_owned();
-    let mut pod = object("healthy", &arc::POD, "arc-tools", &runner());
-    pod.id.name.clone_from(&third.id.name);
-    snapshot.insert(third);
-    snapshot.insert(pod);
-    snapshot
-}
-
-#[test]
-fn github_side_stale() {
-    assert_eq!(root(&unused(3)), (Class::GithubSideStale, "tools".to_owned(), Certainty::Likely));
-    // One is going to be taken away; or it has just come.
-    assert_eq!(quiet(&unused(2)), Verdict::Clear);
-    let mut young = unused(3);
-    young.captured_at = load("healthy").captured_at;
-    assert_eq!(quiet(&young), Verdict::Clear);
-    assert_eq!(quiet(&same()), Verdict::Clear);
-}
-
 /// The tools set without its listener; `strategy` of the controller; its runners busy or not.
 pub fn listenerless(strategy: &str, busy: bool) -> Snapshot {
     day_after(|object| {
@@ -400,8 +347,8 @@ pub fn variants() -> Vec<Snapshot> {
         capped(0),
         dangling("tools-9q2fx"),
         crashing(Some("the scale set already has an active session")),
+        crashing(Some("RunnerScaleSetNotFoundException")),
         silent_for(45),
-        unused(3),
         listenerless("eventual", false),
     ]
 }

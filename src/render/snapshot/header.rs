@@ -20,6 +20,7 @@ pub struct Header<'a> {
     server_version: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     namespace: &'a str,
+    documents: usize,
     #[serde(skip_serializing_if = "is_false")]
     complete: bool,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
@@ -44,7 +45,7 @@ struct Looks<'a> {
 }
 
 impl<'a> Header<'a> {
-    pub fn of(snapshot: &'a Snapshot) -> Self {
+    pub fn of(snapshot: &'a Snapshot, documents: usize) -> Self {
         Self {
             api_version: API_VERSION,
             kind: "Snapshot",
@@ -52,6 +53,7 @@ impl<'a> Header<'a> {
             context: &snapshot.source.context,
             server_version: &snapshot.source.server,
             namespace: &snapshot.source.namespace,
+            documents,
             complete: snapshot.coverage.complete,
             remarks: &snapshot.remarks,
             coverage: looks(&snapshot.coverage.entries),

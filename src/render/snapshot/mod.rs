@@ -20,10 +20,11 @@ const API_VERSION: &str = "kubectl-arc/v1alpha1";
 
 /// The file's text: the header, the objects, the access reviews, the logs, each a YAML document.
 pub fn yaml(snapshot: &Snapshot) -> String {
-    let mut documents = vec![document(&header::Header::of(snapshot))];
-    documents.extend(snapshot.objects().map(|object| document(&object::value(object))));
-    documents.extend(snapshot.reviews.iter().map(|review| document(&access_review(review))));
-    documents.extend(snapshot.logs.iter().map(|log| document(&pod_log(log))));
+    let objects = snapshot.objects().map(|object| document(&object::value(object)));
+    let reviews = snapshot.reviews.iter().map(|review| document(&access_review(review)));
+    let logs = snapshot.logs.iter().map(|log| document(&pod_log(log)));
+    let mut documents: Vec<String> = objects.chain(reviews).chain(logs).collect();
+    documents.insert(0, document(&header::Header::of(snapshot, documents.len())));
     documents.join("---\n")
 }
 

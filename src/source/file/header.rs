@@ -26,6 +26,8 @@ pub struct Header {
     /// The one namespace that was asked about; `""` if there were more.
     pub namespace: String,
     pub coverage: Vec<Covered>,
+    /// How many documents follow; fewer are a file that was cut off between two of them.
+    pub documents: Option<u64>,
     /// The file holds all there was: a kind that is not in it does not exist.
     pub complete: bool,
     /// What whoever wrote the file thought worth saying.
@@ -67,6 +69,7 @@ pub fn parse(value: &Value) -> Result<Header, String> {
         server: text(value, "serverVersion")?,
         namespace: text(value, "namespace")?,
         coverage,
+        documents: number(value, "documents")?,
         complete: flag(value, "complete")?,
         remarks: texts(value, "remarks")?
             .unwrap_or_default()
@@ -139,6 +142,16 @@ fn text(value: &Value, field: &str) -> Result<String, String> {
         None | Some(Value::Null) => Ok(String::new()),
         Some(Value::String(text)) => Ok(text.clone()),
         Some(other) => Err(format!("{field} is {}, expected is a text", decode::type_of(other))),
+    }
+}
+
+fn number(value: &Value, field: &str) -> Result<Option<u64>, String> {
+    match value.get(field) {
+        None | Some(Value::Null) => Ok(None),
+        Some(number) => match number.as_u64() {
+            Some(number) => Ok(Some(number)),
+            None => Err(format!("{field} is {}, expected is a count", decode::type_of(number))),
+        },
     }
 }
 

@@ -60,6 +60,8 @@ struct Gathered {
     twice: usize,
     /// Files in which something was recognised.
     used: usize,
+    /// Documents that are of use, headers left out.
+    documents: usize,
 }
 
 impl Gathered {
@@ -78,6 +80,7 @@ impl Gathered {
             named_clocks: Vec::new(),
             twice: 0,
             used: 0,
+            documents: 0,
         }
     }
 
@@ -101,6 +104,7 @@ impl Gathered {
             return Err(failed.hint("the file was cut off: take it again, or remove that document"));
         }
         self.used += 1;
+        self.documents += contents.recognised.saturating_sub(contents.headers.len());
         self.snapshot.remarks.extend(contents.headers.iter().flat_map(|header| header.remarks.clone()));
         self.clock = self.clock.max(contents.clock);
         self.named_clocks.extend(contents.clock.filter(|_| !is_found));
@@ -130,6 +134,15 @@ impl Gathered {
         let names = names.join(", ");
         if self.used == 0 {
             return Err(Error::config(format!("{names} holds no Kubernetes object")).hint(EXPECTED));
+        }
+        let promised: u64 = self.headers.iter().filter_map(|header| header.documents).sum();
+        if promised > self.documents as u64 {
+            let failed = Error::config(format!("{names} is not a whole snapshot"));
+            let there = self.documents;
+            let failed = failed.because(format!("{promised} documents should follow, and {there} are there"));
+            return Err(
+                failed.hint("take it again, or correct `documents` in the header if you took some out")
+            );
         }
         let Some(clock) = self.clock else {
             let failed = Error::config(format!("cannot tell when {names} was taken"));

@@ -254,6 +254,7 @@ fn a_wrong_header_is_an_error_never_a_guess() {
         ),
         ("context: [a]", "context is a list, expected is a text".to_owned()),
         ("complete: maybe", "complete is a text, expected is true or false".to_owned()),
+        ("documents: few", "documents is a text, expected is a count".to_owned()),
         ("remarks: none", "remarks is expected to be a list of texts".to_owned()),
         ("coverage: 5", "coverage is a number, expected is a list".to_owned()),
         ("coverage: [5]", "coverage entry 1: is a number, expected is a mapping".to_owned()),

@@ -95,6 +95,7 @@ fn a_file_reads_like_what_kubectl_writes() {
     context: prod
     serverVersion: v1.36.2
     namespace: arc-runners
+    documents: 4
     remarks:
     - "the API server says: v1 Pods are \"old\""
     coverage:
@@ -160,6 +161,21 @@ fn a_file_reads_like_what_kubectl_writes() {
       namespace: arc-systems
     "#);
     assert_eq!(read(&yaml(&snapshot)), snapshot);
+}
+
+/// What was cut off would be absent, and absent is not unread.
+#[test]
+fn a_file_that_was_cut_off_between_two_documents_is_refused() {
+    let mut snapshot = empty();
+    for name in ["a", "b"] {
+        let value = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "n"}});
+        snapshot.insert(decode::object(value, false).unwrap());
+    }
+    let text = yaml(&snapshot);
+    let (rest, _) = text.rsplit_once("---\n").unwrap();
+    let refused = file::read(&["-".to_owned()], false, &mut rest.as_bytes()).unwrap_err();
+    let said = "standard input is not a whole snapshot: 2 documents should follow, and 1 are there";
+    assert_eq!(refused.to_string(), said);
 }
 
 #[test]

@@ -1,0 +1,66 @@
+//! What lies at GitHub, as far as the cluster shows it.
+
+use super::one_fact_away::object;
+use super::running_side::day_after;
+use super::running_side::is;
+use super::running_side::is_tools;
+use super::running_side::quiet;
+use super::running_side::root;
+use super::running_side::runner;
+use super::running_side::same;
+use super::running_side::tools;
+use super::*;
+use crate::arc::marks;
+use serde_json::Value;
+
+#[test]
+fn registration_collision() {
+    let collide = |number: i64| {
+        day_after(|object| {
+            let url: Value = "https://github.com/acme-tools/pipelines".into();
+            if is(object, &arc::AUTOSCALING_LISTENER, "web") {
+                object.body["spec"]["runnerScaleSetId"] = number.into();
+                object.body["spec"]["githubConfigUrl"] = url;
+            } else if is(object, &arc::AUTOSCALING_RUNNER_SET, "web") {
+                object.annotations.insert(marks::SCALE_SET_ID.to_owned(), number.to_string());
+                object.body["spec"]["githubConfigUrl"] = url;
+            }
+            Some(())
+        })
+    };
+    for asked in [set("arc-tools", "tools"), set("arc-web", "web")] {
+        let diagnosis = diagnose(&collide(1209), &[asked]);
+        assert_eq!(classes(&diagnosis), [Class::RegistrationCollision]);
+        assert_eq!(diagnosis.roots[0].members.len(), 2);
+    }
+    assert_eq!(classes(&tools(&collide(77))), []);
+}
+
+/// More runners are wanted than the two that are kept ready, and all of them have waited for a day.
+pub fn unused(wanted: i64) -> Snapshot {
+    let mut snapshot = day_after(|object| {
+        if is_tools(object, &arc::EPHEMERAL_RUNNER_SET) {
+            object.body["spec"]["replicas"] = wanted.into();
+        }
+        Some(())
+    });
+    let mut third = object("healthy", &arc::EPHEMERAL_RUNNER, "arc-tools", &runner());
+    third.id.name = "tools-runner-third".to_owned();
+    third.uid = "third".to_owned();
+    let mut pod = object("healthy", &arc::POD, "arc-tools", &runner());
+    pod.id.name.clone_from(&third.id.name);
+    snapshot.insert(third);
+    snapshot.insert(pod);
+    snapshot
+}
+
+#[test]
+fn github_side_stale() {
+    assert_eq!(root(&unused(3)), (Class::GithubSideStale, "tools".to_owned(), Certainty::Likely));
+    // One is going to be taken away; or it has just come.
+    assert_eq!(quiet(&unused(2)), Verdict::Clear);
+    let mut young = unused(3);
+    young.captured_at = load("healthy").captured_at;
+    assert_eq!(quiet(&young), Verdict::Clear);
+    assert_eq!(quiet(&same()), Verdict::Clear);
+}

@@ -1,0 +1,139 @@
+//! `why` on live runner sets: what is asked of a cluster in which all is well, and what only where something is not.
+
+use crate::api::Api;
+use crate::api::Fault;
+use crate::api::World;
+use crate::run::BINARY;
+use crate::run::Done;
+use crate::run::done;
+use crate::run::example;
+use serde_json::Value;
+use serde_json::json;
+
+const LATER: &str = "2026-11-22T06:09:27Z";
+
+fn ask(api: &Api, arguments: &[&str]) -> Done {
+    done(api.command(BINARY).args(arguments), "")
+}
+
+/// The healthy cluster a day after it was made.
+fn healthy() -> World {
+    let mut world = World::of_file(example("healthy"));
+    world.time = LATER.to_owned();
+    world.logs.clear();
+    world
+}
+
+fn is(object: &Value, kind: &str, namespace: &str) -> bool {
+    object["kind"] == kind && object["metadata"]["namespace"] == namespace
+}
+
+fn runner(world: &World) -> Value {
+    world.objects.iter().find(|object| is(object, "EphemeralRunner", "arc-tools")).unwrap().clone()
+}
+
+/// The rights that the README names are enough to be told that all is well; what is optional is not missed.
+#[test]
+fn all_is_well_without_a_right_to_read_logs_or_events() {
+    let mut world = healthy();
+    for kind in ["Event", "ResourceQuota", "LimitRange"] {
+        world.refuse("v1", kind, "*", "forbidden");
+    }
+    let api = Api::of(world);
+    api.fault("/log", Fault::Code(403));
+    for target in [["why", "-n", "arc-tools", "tools"].as_slice(), &["why", "-A"]] {
+        let answer = ask(&api, target);
+        assert_eq!(answer.code, 0, "{target:?}: {}{}", answer.stdout, answer.stderr);
+    }
+    assert!(!api.requests().iter().any(|request| request.contains("/events")), "{:#?}", api.requests());
+}
+
+/// Runners that work cost nothing, however many there are.
+#[test]
+fn the_number_of_requests_does_not_grow_with_the_runners_of_a_set() {
+    let target = ["why", "-n", "arc-tools", "tools"];
+    let small = Api::of(healthy());
+    ask(&small, &target);
+    let mut world = healthy();
+    let first = runner(&world);
+    for number in 0..400 {
+        let mut runner = first.clone();
+        runner["metadata"]["name"] = format!("tools-runner-{number}").into();
+        runner["metadata"]["uid"] = format!("r{number}").into();
+        runner["status"]["jobId"] = "7".into();
+        world.add(runner);
+    }
+    let large = Api::of(world);
+    assert_eq!(ask(&large, &target).code, 0);
+    assert_eq!(small.requests(), large.requests());
+}
+
+/// A pod that does not start is asked after its events, in one list; and they are in the answer.
+#[test]
+fn events_are_read_where_a_pod_does_not_start() {
+    let mut world = healthy();
+    let name = runner(&world)["metadata"]["name"].clone();
+    for object in &mut world.objects {
+        if object["metadata"]["name"] != name {
+            continue;
+        }
+        object["metadata"]["creationTimestamp"] = "2026-11-22T05:39:27Z".into();
+        if object["kind"] == "EphemeralRunner" {
+            object["status"]["phase"] = "Pending".into();
+        } else if object["kind"] == "Pod" {
+            object["status"] = json!({"phase": "Pending",
+                "conditions": [{"type": "PodScheduled", "status": "True"}],
+                "containerStatuses": [{"name": "runner", "state": {"waiting": {"reason": "ContainerCreating"}}}]});
+        }
+    }
+    world.add(json!({
+        "apiVersion": "v1", "kind": "Event", "metadata": {"name": "p.1", "namespace": "arc-tools"},
+        "type": "Warning", "reason": "FailedCreatePodSandBox", "message": "no address left",
+        "count": 9, "lastTimestamp": "2026-11-22T06:08:27Z",
+        "involvedObject": {"kind": "Pod", "namespace": "arc-tools", "name": name},
+    }));
+    let api = Api::of(world);
+    let answer = ask(&api, &["why", "-n", "arc-tools", "tools", "-o", "json"]);
+    assert_eq!(answer.code, 1, "{}{}", answer.stdout, answer.stderr);
+    let root = &answer.json()["roots"][0];
+    assert_eq!((&root["class"], &root["certainty"]), (&"pod-cannot-start".into(), &"proven".into()));
+    assert!(root["message"].as_str().unwrap().contains("no address left"), "{root}");
+    let events: Vec<String> = api
+        .asked()
+        .into_iter()
+        .filter(|asked| asked.path.ends_with("/events"))
+        .map(|asked| asked.query)
+        .collect();
+    assert!(events.len() == 1 && events[0].contains("type%3DWarning"), "{events:?}");
+    // Without the right to see them the answer is less sure, and still there.
+    api.change(|world| world.refuse("v1", "Event", "*", "forbidden"));
+    let blind = ask(&api, &["why", "-n", "arc-tools", "tools", "-o", "json"]).json();
+    assert_eq!(blind["roots"][0]["certainty"], "likely", "{blind}");
+}
+
+/// The log of the listener is asked for when it ends, and the answer says what it would have told.
+#[test]
+fn a_listener_that_ends_is_asked_why() {
+    let mut world = healthy();
+    let listener = "tools-c96bd495-listener";
+    for object in world.objects.iter_mut().filter(|object| object["metadata"]["name"] == listener) {
+        if object["kind"] == "Pod" {
+            object["status"] = json!({"phase": "Failed", "containerStatuses": [{"name": "listener", "state":
+                {"terminated": {"exitCode": 1, "startedAt": "2026-11-22T06:09:20Z",
+                                "finishedAt": "2026-11-22T06:09:25Z"}}}]});
+        }
+    }
+    world.add(json!({
+        "apiVersion": "kubectl-arc/v1alpha1", "kind": "PodLog", "container": "listener",
+        "metadata": {"name": listener, "namespace": "arc-systems"},
+        "lines": ["2026-11-22T06:09:25Z\tERROR\tRunnerScaleSetNotFoundException"],
+    }));
+    let api = Api::of(world);
+    let answer = ask(&api, &["why", "-n", "arc-tools", "tools", "-o", "json"]);
+    assert_eq!(answer.json()["roots"][0]["class"], "stale-scale-set-id", "{}", answer.stdout);
+    api.fault("/log", Fault::Code(403));
+    let blind = ask(&api, &["why", "-n", "arc-tools", "tools", "-o", "json"]);
+    assert_eq!(blind.code, 3, "{}", blind.stdout);
+    let gaps = blind.json()["gaps"].to_string();
+    assert!(gaps.contains("stale-scale-set-id") && gaps.contains("session-conflict"), "{gaps}");
+}

@@ -1,0 +1,3 @@
+module box/later
+
+go 1.26.0
