@@ -64,6 +64,9 @@ Examples:
   # Why is this namespace Terminating?
   kubectl arc why ns/arc-runners
 
+  # Is the same runner set registered from two clusters?
+  kubectl arc why -n arc-runners my-runners --context east --context west
+
   # The same from a file that somebody sent, without any cluster
   kubectl arc why -f snapshot.yaml ns/arc-runners")]
 pub struct WhyArgs {
@@ -204,9 +207,9 @@ pub struct ConnectionArgs {
     #[arg(short = 'n', long, value_name = "NAMESPACE")]
     pub namespace: Option<String>,
 
-    /// The context of the kubeconfig to use
+    /// The context of the kubeconfig to use; why takes several: one report over several clusters
     #[arg(long, value_name = "NAME")]
-    pub context: Option<String>,
+    pub context: Vec<String>,
 
     /// Path to the kubeconfig file
     #[arg(long, value_name = "FILE")]

@@ -24,6 +24,8 @@ use std::collections::BTreeSet;
 /// What was asked of a cluster, in the words of any command that reads one.
 pub struct Question<'a> {
     pub connection: &'a ConnectionArgs,
+    /// None: the current one.
+    pub context: Option<&'a str>,
     pub verbosity: u8,
     pub all_namespaces: bool,
     pub wanted: &'a [Wanted],
@@ -135,7 +137,7 @@ fn options(question: &Question<'_>) -> ConnectOptions {
     let connection = question.connection;
     ConnectOptions {
         kubeconfig: connection.kubeconfig.clone(),
-        context: connection.context.clone(),
+        context: question.context.map(str::to_owned),
         cluster: connection.cluster.clone(),
         user: connection.user.clone(),
         server: connection.server.clone(),

@@ -52,8 +52,18 @@ async fn read(args: &SnapshotArgs) -> Result<(Snapshot, Vec<Ask>), Error> {
         return Ok((source::file::load(&args.filename, args.complete)?, Vec::new()));
     }
     let wanted = target::parse(&args.target)?;
+    let context = match args.connection.context.as_slice() {
+        [] => None,
+        [context] => Some(context.as_str()),
+        several => {
+            let failed =
+                Error::usage(format!("a snapshot is of one cluster, and --context names {}", several.len()));
+            return Err(failed.hint("take a snapshot of each, in a file of its own"));
+        }
+    };
     let question = live::Question {
         connection: &args.connection,
+        context,
         verbosity: args.verbosity,
         all_namespaces: args.all_namespaces,
         wanted: &wanted,

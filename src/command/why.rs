@@ -32,41 +32,86 @@ use std::collections::BTreeSet;
 pub async fn run(args: &WhyArgs, paper: Paper) -> Result<Answer, Error> {
     let wanted = target::parse(&args.target)?;
     let selector = selector(args)?;
-    let (snapshot, asks) = if args.filename.is_empty() {
-        live::read(&live::Question {
-            connection: &args.connection,
-            verbosity: args.output.verbosity,
-            all_namespaces: args.all_namespaces,
-            wanted: &wanted,
-            selector: &selector,
-        })
-        .await?
-    } else {
-        let snapshot = source::file::load(&args.filename, args.complete)?;
-        let asks = asks_of_file(args, &wanted, &snapshot, &selector)?;
-        (snapshot, asks)
-    };
-    let mut remarks = snapshot.remarks.clone();
-    let diagnosis = diagnose::diagnose(&snapshot, &asks);
-    refuse_absent(&asks, &diagnosis, &snapshot)?;
-    if diagnosis.targets.is_empty() && diagnosis.gaps.is_empty() && diagnosis.notices.is_empty() {
-        remarks.push(match asks.first().and_then(Ask::namespace) {
-            Some(namespace) => format!("No resources of ARC found in {namespace} namespace."),
-            None => "No resources of ARC found.".to_owned(),
-        });
+    let (mut snapshots, asks) = read(args, &wanted, &selector).await?;
+    diagnose::introduce(&mut snapshots);
+    let several = snapshots.len() > 1;
+    let mut remarks = Vec::new();
+    let mut answers: Vec<Diagnosis> = Vec::new();
+    let mut absent = None;
+    for (snapshot, asks) in snapshots.iter().zip(&asks) {
+        let diagnosis = diagnose::diagnose(snapshot, asks);
+        let place = if several { format!("{}: ", snapshot.source.context) } else { String::new() };
+        remarks.extend(snapshot.remarks.iter().map(|remark| format!("{place}{remark}")));
+        if let Err(error) = refuse_absent(asks, &diagnosis, snapshot) {
+            remarks.extend(several.then(|| format!("{place}{error}")));
+            absent = Some(error);
+            continue;
+        }
+        if diagnosis.targets.is_empty() && diagnosis.gaps.is_empty() && diagnosis.notices.is_empty() {
+            remarks.push(match asks.first().and_then(Ask::namespace) {
+                Some(namespace) => format!("{place}No resources of ARC found in {namespace} namespace."),
+                None => format!("{place}No resources of ARC found."),
+            });
+        }
+        answers.push(diagnosis);
+    }
+    // What one of several clusters does not have is no slip of the pen.
+    if let Some(error) = absent.filter(|_| answers.is_empty()) {
+        return Err(error);
     }
     let style = render::Style { width: paper.width, verbose: args.output.verbosity > 0, ascii: paper.ascii };
-    let output = match args.output.output {
-        Format::Text => Output::Text(render::text::diagnosis(&diagnosis, &style)),
-        Format::Json => Output::Raw(render::json::json(&diagnosis)),
-        Format::Yaml => Output::Raw(render::json::yaml(&diagnosis)),
+    let output = match (args.output.output, answers.as_slice()) {
+        (Format::Text, answers) => Output::Text(render::text::diagnoses(answers, &style)),
+        (Format::Json, [answer]) if !several => Output::Raw(render::json::json(answer)),
+        (Format::Yaml, [answer]) if !several => Output::Raw(render::json::yaml(answer)),
+        (Format::Json, answers) => Output::Raw(render::json::list_json(answers)),
+        (Format::Yaml, answers) => Output::Raw(render::json::list_yaml(answers)),
     };
-    let exit = match diagnosis.summary.verdict {
+    let verdict = answers.iter().map(|answer| answer.summary.verdict).max().unwrap_or(Verdict::Clear);
+    let exit = match verdict {
         Verdict::Clear | Verdict::Waiting => Exit::Clear,
         Verdict::Unknown => Exit::Unknown,
         Verdict::Blocked => Exit::Blocked,
     };
     Ok(Answer { output, remarks, exit })
+}
+
+/// Every cluster that is asked, with what is asked of it: files, the current context, or each `--context`.
+async fn read(
+    args: &WhyArgs,
+    wanted: &[Wanted],
+    selector: &[(String, String)],
+) -> Result<(Vec<Snapshot>, Vec<Vec<Ask>>), Error> {
+    if !args.filename.is_empty() {
+        let snapshot = source::file::load(&args.filename, args.complete)?;
+        let asks = asks_of_file(args, wanted, &snapshot, selector)?;
+        return Ok((vec![snapshot], vec![asks]));
+    }
+    let mut contexts: Vec<Option<&str>> = Vec::new();
+    for context in args.connection.context.iter().map(|context| Some(context.as_str())) {
+        if !contexts.contains(&context) {
+            contexts.push(context);
+        }
+    }
+    if contexts.is_empty() {
+        contexts.push(None);
+    }
+    let mut snapshots = Vec::new();
+    let mut asks = Vec::new();
+    for context in contexts {
+        let question = live::Question {
+            connection: &args.connection,
+            context,
+            verbosity: args.output.verbosity,
+            all_namespaces: args.all_namespaces,
+            wanted,
+            selector,
+        };
+        let (snapshot, asked) = live::read(&question).await?;
+        snapshots.push(snapshot);
+        asks.push(asked);
+    }
+    Ok((snapshots, asks))
 }
 
 /// `-l key=value,key==value`.

@@ -13,6 +13,7 @@ mod creation;
 mod deletion;
 mod delivery;
 mod denied;
+mod elsewhere;
 mod events;
 mod exits;
 mod expected;
@@ -45,6 +46,7 @@ mod without_controller;
 mod world;
 
 pub use ask::Ask;
+pub use elsewhere::introduce;
 pub use report::*;
 pub use rules::RULES;
 pub use wants::{WAVES, wants};

@@ -3,6 +3,7 @@
 
 use super::report::{Evidence, Reference, State};
 use crate::arc;
+use crate::model::Elsewhere;
 use crate::model::GroupKind;
 use crate::model::Listing;
 use crate::model::Lookup;
@@ -75,6 +76,11 @@ impl<'a> View<'a> {
     /// Every object of every kind: for what holds for any object, such as a finalizer or a place in a namespace.
     pub fn everything(&self) -> impl Iterator<Item = &'a Object> {
         self.snapshot.objects()
+    }
+
+    /// What the listeners of other clusters ask for.
+    pub fn elsewhere(&self) -> &'a [Elsewhere] {
+        &self.snapshot.elsewhere
     }
 
     pub fn reviews(&self) -> &'a [crate::model::AccessReview] {

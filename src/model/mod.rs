@@ -10,4 +10,6 @@ pub use coverage::{Coverage, Covered, Reading};
 pub use id::{GroupKind, ObjectId};
 pub use object::{Manager, Object, Owner};
 pub use request::{Depth, Request, What};
-pub use snapshot::{AccessReview, Listing, Lookup, PodLog, Question, Snapshot, SourceInfo, SourceType};
+pub use snapshot::{
+    AccessReview, Elsewhere, Listing, Lookup, PodLog, Question, Snapshot, SourceInfo, SourceType,
+};

@@ -61,6 +61,17 @@ pub struct PodLog {
     pub lines: Vec<String>,
 }
 
+/// A scale set at GitHub that a listener of another cluster asks for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Elsewhere {
+    /// How the user calls the other cluster.
+    pub context: String,
+    /// The runner set there.
+    pub set: ObjectId,
+    pub url: String,
+    pub number: i64,
+}
+
 /// Everything that was read, in a fixed order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
@@ -73,6 +84,8 @@ pub struct Snapshot {
     pub logs: Vec<PodLog>,
     /// What the reader thought worth saying about the input: duplicates, skipped documents.
     pub remarks: Vec<String>,
+    /// What other clusters that are asked in the same breath use at GitHub; never part of a file.
+    pub elsewhere: Vec<Elsewhere>,
 }
 
 /// What is known about one name.
@@ -102,6 +115,7 @@ impl Snapshot {
             reviews: Vec::new(),
             logs: Vec::new(),
             remarks: Vec::new(),
+            elsewhere: Vec::new(),
         }
     }
 

@@ -114,6 +114,11 @@ impl Text {
         }
     }
 
+    /// Adds the lines of another text.
+    pub fn append(&mut self, other: Self) {
+        self.lines.extend(other.lines);
+    }
+
     /// Takes empty lines off the end.
     pub fn trim(&mut self) {
         while self.lines.last().is_some_and(|line| line.spans().is_empty()) {

@@ -10,6 +10,7 @@
 #[path = "../api/mod.rs"]
 mod api;
 mod bad_input;
+mod contexts;
 mod readme;
 mod run;
 mod schema;

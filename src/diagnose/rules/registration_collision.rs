@@ -2,6 +2,7 @@
 
 use crate::arc;
 use crate::arc::marks;
+use crate::diagnose::elsewhere;
 use crate::diagnose::listening;
 use crate::diagnose::listening::Listener;
 use crate::diagnose::remedy;
@@ -19,6 +20,7 @@ use crate::diagnose::rule::Rule;
 use crate::diagnose::sets;
 use crate::diagnose::sets::Remote;
 use crate::graph::Node;
+use crate::model::Elsewhere;
 use crate::model::Object;
 use crate::model::ObjectId;
 use std::collections::BTreeMap;
@@ -51,15 +53,14 @@ pub const RULE: Rule = Rule {
 fn check(case: &Case<'_>, findings: &mut Findings) {
     live_sets(case, findings);
     leaving_sets(case, findings);
+    other_clusters(case, findings);
 }
 
 /// Listeners say cluster-wide which scale set they ask for: two runner sets that ask for the same one.
 fn live_sets(case: &Case<'_>, findings: &mut Findings) {
     let mut by_scale_set: BTreeMap<(String, i64), Vec<Listener<'_>>> = BTreeMap::new();
     for listener in listening::live(case) {
-        let url =
-            listener.object.text("/spec/githubConfigUrl").map(|url| url.trim_end_matches('/').to_owned());
-        let Some(key) = url.zip(listener.object.number("/spec/runnerScaleSetId")) else { continue };
+        let Some(key) = elsewhere::scale_set(listener.object) else { continue };
         by_scale_set.entry(key).or_default().push(listener);
     }
     for ((url, number), listeners) in by_scale_set {
@@ -97,54 +98,109 @@ fn leaving_sets(case: &Case<'_>, findings: &mut Findings) {
     let users = listening::live(case);
     for leaving in case.view.list(&arc::AUTOSCALING_RUNNER_SET, None).objects {
         let Some(remote) = Remote::of(leaving).filter(|_| leaving.is_deleting()) else { continue };
-        let uses = |listener: &&Listener<'_>| {
-            let text = |pointer| listener.object.text(pointer).unwrap_or_default();
-            let number = listener.object.number("/spec/runnerScaleSetId").map(|number| number.to_string());
-            number.as_deref() == Some(remote.id.as_str())
-                && text("/spec/githubConfigUrl").trim_end_matches('/') == remote.url.trim_end_matches('/')
+        let is_its = |(url, number): &(String, i64)| {
+            remote.id == number.to_string() && url == remote.url.trim_end_matches('/')
         };
+        let uses =
+            |listener: &&Listener<'_>| elsewhere::scale_set(listener.object).is_some_and(|one| is_its(&one));
         let user = users.iter().filter(uses).find_map(|listener| {
             let set = sets::set_of(listener.object).filter(|set| *set != leaving.id)?;
             let lives = listener.set.is_some() || case.view.find(&set).is_none();
-            lives.then_some((listener.object, set))
+            let seen = case.view.evidence(&listener.object.id, "spec.runnerScaleSetId", remote.id.clone());
+            lives.then(|| User { name: set.to_string(), here: Some((set, seen)) })
         });
-        if let Some((listener, stays)) = user {
+        let abroad = || {
+            let other =
+                case.view.elsewhere().iter().find(|other| is_its(&(other.url.clone(), other.number)))?;
+            Some(User { name: abroad(other), here: None })
+        };
+        if let Some(stays) = user.or_else(abroad) {
             let end = Node::Repair(leaving.id.clone());
-            let because = format!("its deletion takes the scale set of {stays} with it");
+            let because = format!("its deletion takes the scale set of {} with it", stays.name);
             findings.wait(&leaving.id, &end, because, Vec::new());
-            findings.root(takes_along(case, leaving, &remote, listener, &stays));
+            findings.root(takes_along(case, leaving, &remote, stays));
         }
     }
 }
 
-fn takes_along(
-    case: &Case<'_>,
-    leaving: &Object,
-    remote: &Remote,
-    listener: &Object,
-    stays: &ObjectId,
-) -> Finding {
+/// Who uses the scale set of a runner set that goes.
+struct User {
+    name: String,
+    /// Its runner set, and what its listener says; None in another cluster.
+    here: Option<(ObjectId, Evidence)>,
+}
+
+fn takes_along(case: &Case<'_>, leaving: &Object, remote: &Remote, stays: User) -> Finding {
     let field = format!("metadata.annotations[{}]", marks::SCALE_SET_ID);
+    let mut members = vec![leaving.id.clone()];
+    let mut evidence = vec![case.view.evidence(&leaving.id, field, remote.id.clone())];
+    if let Some((set, seen)) = stays.here {
+        members.push(set);
+        evidence.push(seen);
+    }
     Finding {
         class: Class::RegistrationCollision,
         object: leaving.id.clone(),
         end: Node::Repair(leaving.id.clone()),
-        members: vec![leaving.id.clone(), stays.clone()],
+        members,
         message: format!(
-            "the deletion of {} will delete scale set {} at {}, which {stays} uses as well",
-            leaving.id, remote.id, remote.url
+            "the deletion of {} will delete scale set {} at {}, which {} uses as well",
+            leaving.id, remote.id, remote.url, stays.name
         ),
         certainty: Certainty::Proven,
-        evidence: vec![
-            case.view.evidence(&leaving.id, field, remote.id.clone()),
-            case.view.evidence(&listener.id, "spec.runnerScaleSetId", remote.id.clone()),
-        ],
+        evidence,
         // Nothing is left behind: the other runner set has it.
         remedies: remedy::drop_scale_set_id(case.view, &leaving.id)
             .map(|remedy| Remedy { loss: Loss::None, leaves: Vec::new(), ..remedy })
             .into_iter()
             .collect(),
     }
+}
+
+/// A runner set of another cluster that was asked in the same breath. GitHub gives one session per scale set: where the
+/// listener ends, the other one has it; where it runs, this is only good to know.
+fn other_clusters(case: &Case<'_>, findings: &mut Findings) {
+    for listener in listening::live(case) {
+        let Some((set, (url, number))) =
+            sets::set_of(listener.object).zip(elsewhere::scale_set(listener.object))
+        else {
+            continue;
+        };
+        let same = |other: &&Elsewhere| other.number == number && other.url == url;
+        let others: Vec<String> = case.view.elsewhere().iter().filter(same).map(abroad).collect();
+        if others.is_empty() {
+            continue;
+        }
+        let id = &listener.object.id;
+        let end = Node::Repair(set.clone());
+        let mut evidence =
+            vec![case.view.evidence(id, "spec.runnerScaleSetId", format!("{number} at {url}"))];
+        evidence.extend(listener.ended.clone());
+        let finding = Finding {
+            class: Class::RegistrationCollision,
+            object: set.clone(),
+            end: end.clone(),
+            members: Vec::new(),
+            message: format!(
+                "{set} and {} are one and the same scale set {number} at {url}",
+                others.join(" and ")
+            ),
+            certainty: Certainty::Proven,
+            evidence,
+            remedies: vec![rename(&set)],
+        };
+        if listener.fails() {
+            findings.wait(id, &end, "two clusters share one message session", Vec::new());
+            findings.root(finding);
+        } else {
+            findings.notice(finding);
+        }
+    }
+}
+
+/// A runner set of another cluster, as a person would say it.
+fn abroad(other: &Elsewhere) -> String {
+    format!("{} of context {}", other.set, other.context)
 }
 
 fn rename(set: &ObjectId) -> Remedy {

@@ -1,6 +1,7 @@
 //! What lies at GitHub, as far as the cluster shows it.
 
 use super::one_fact_away::object;
+use super::running_side::crashing;
 use super::running_side::day_after;
 use super::running_side::is;
 use super::running_side::is_tools;
@@ -34,6 +35,49 @@ fn registration_collision() {
         assert_eq!(diagnosis.roots[0].members.len(), 2);
     }
     assert_eq!(classes(&tools(&collide(77))), []);
+}
+
+/// The answers of two clusters that are asked in one breath, each about its runner set `tools`.
+fn both(mut east: Snapshot, mut west: Snapshot) -> [Diagnosis; 2] {
+    east.source.context = "east".to_owned();
+    west.source.context = "west".to_owned();
+    let mut clusters = [east, west];
+    introduce(&mut clusters);
+    clusters.map(|cluster| tools(&cluster))
+}
+
+#[test]
+fn one_scale_set_in_two_clusters_is_seen_from_both_sides() {
+    let taken = crashing(Some("the scale set already has an active session"));
+    let [holds, ends] = both(same(), taken.clone());
+    // Where the listener works this is good to know; where it ends, it is the root, and the other cluster is named.
+    assert_eq!((holds.summary.verdict, holds.roots.len()), (Verdict::Clear, 0));
+    assert_eq!(holds.notices[0].class, Class::RegistrationCollision);
+    assert!(holds.notices[0].message.contains("of context west"), "{}", holds.notices[0].message);
+    assert_eq!(classes(&ends), [Class::RegistrationCollision]);
+    assert!(ends.roots[0].message.contains("of context east"), "{}", ends.roots[0].message);
+    // Two clusters with scale sets of their own have nothing to do with each other.
+    let other = day_after(|object| {
+        if is_tools(object, &arc::AUTOSCALING_LISTENER) {
+            object.body["spec"]["runnerScaleSetId"] = 77.into();
+        }
+        Some(())
+    });
+    let [_, ends] = both(other, taken);
+    assert_eq!(classes(&ends), [Class::SessionConflict]);
+}
+
+#[test]
+fn a_runner_set_that_goes_takes_along_what_another_cluster_uses() {
+    let leaving = || load("draining");
+    let example = leaving();
+    let set = example
+        .objects()
+        .find(|object| object.id.kind == arc::AUTOSCALING_RUNNER_SET && object.is_deleting());
+    assert!(set.is_some(), "the example has a runner set that is being deleted");
+    let [goes, _] = both(leaving(), same());
+    assert_eq!(classes(&goes), [Class::RegistrationCollision]);
+    assert!(goes.roots[0].message.contains("of context west uses as well"), "{}", goes.roots[0].message);
 }
 
 /// More runners are wanted than the two that are kept ready, and all of them have waited for a day.

@@ -28,23 +28,51 @@ pub fn json(diagnosis: &Diagnosis) -> String {
     sanitize::json(&pretty(&Document::of(diagnosis))) + "\n"
 }
 
+/// The answers of several clusters as one document: a `DiagnosisList` whose items are such documents.
+pub fn list_json(diagnoses: &[Diagnosis]) -> String {
+    sanitize::json(&pretty(&List::of(diagnoses))) + "\n"
+}
+
+/// The same as YAML.
+pub fn list_yaml(diagnoses: &[Diagnosis]) -> String {
+    as_yaml(&List::of(diagnoses))
+}
+
 /// The document as YAML, with a final newline.
 ///
 /// The writer escapes control characters but leaves those that turn or hide text. A document that has some is
 /// written in YAML's JSON form, where they can be escaped.
 pub fn yaml(diagnosis: &Diagnosis) -> String {
-    let document = Document::of(diagnosis);
+    as_yaml(&Document::of(diagnosis))
+}
+
+fn as_yaml(document: &impl Serialize) -> String {
     // Folded lines could not be searched.
     let options = serde_saphyr::ser_options! { prefer_block_scalars: false };
-    let text = serde_saphyr::to_string_with_options(&document, options).unwrap_or_default();
+    let text = serde_saphyr::to_string_with_options(document, options).unwrap_or_default();
     if text.chars().any(|c| c != '\n' && sanitize::is_hostile(c)) {
-        return sanitize::yaml(&pretty(&document)) + "\n";
+        return sanitize::yaml(&pretty(document)) + "\n";
     }
     text
 }
 
-fn pretty(document: &Document) -> String {
+fn pretty(document: &impl Serialize) -> String {
     serde_json::to_string_pretty(document).unwrap_or_default()
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct List<'a> {
+    api_version: &'static str,
+    kind: &'static str,
+    items: Vec<Document<'a>>,
+}
+
+impl<'a> List<'a> {
+    fn of(diagnoses: &'a [Diagnosis]) -> Self {
+        let items = diagnoses.iter().map(Document::of).collect();
+        Self { api_version: "kubectl-arc/v1alpha1", kind: "DiagnosisList", items }
+    }
 }
 
 #[derive(Serialize)]

@@ -33,6 +33,20 @@ pub struct Style {
     pub ascii: bool,
 }
 
+/// The answers of one or more clusters, one after the other.
+pub fn diagnoses(answers: &[Diagnosis], style: &Style) -> Text {
+    if let [answer] = answers {
+        return diagnosis(answer, style);
+    }
+    let mut all = Text::new();
+    for answer in answers {
+        all.gap();
+        all.line(Phrase::of(Label::Heading, format!("Context {}", answer.source.context)));
+        all.append(diagnosis(answer, style));
+    }
+    all
+}
+
 /// The whole answer.
 pub fn diagnosis(diagnosis: &Diagnosis, style: &Style) -> Text {
     let mut page = Page { diagnosis, style: *style, text: Text::new() };
