@@ -75,7 +75,7 @@ pub fn judge(case: &Case) -> Result<Outcome, String> {
 /// What was wrong in other looks at the same cluster.
 pub fn judge_other_looks(case: &Case) -> Result<Vec<(Look, Outcome)>, String> {
     let mut wrong = Vec::new();
-    for look in LOOKS {
+    for look in LOOKS.into_iter().filter(|look| !case.except.contains(&look.to_string())) {
         let Some(seen) = look.of(case) else { continue };
         let (seen, snapshot) = seen?;
         let outcome = ask(&seen, &snapshot, Some(look));

@@ -38,6 +38,9 @@ pub struct Case {
     #[serde(default)]
     pub ask: Vec<String>,
     pub expect: Expect,
+    /// Other looks that do not apply.
+    #[serde(default, deserialize_with = "one_or_many")]
+    pub except: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
