@@ -9,6 +9,7 @@ use crate::diagnose::roots;
 use crate::diagnose::rule::Case;
 use crate::diagnose::rule::Findings;
 use crate::diagnose::rules::RULES;
+use crate::diagnose::sets;
 use crate::diagnose::wish;
 use crate::diagnose::wish::Sight;
 use crate::diagnose::wish::Wish;
@@ -41,7 +42,9 @@ impl Plan<'_, '_> {
         let ends = roots::ends(&graph, &findings);
         let explained = wish::explained(&graph, &ends);
         let place = |id: &ObjectId| {
-            let set = world.stuck.get(id).and_then(|stuck| stuck.set.as_ref());
+            // A listener that seems to be well is in another namespace than its runner set, too.
+            let stuck = world.stuck.get(id).and_then(|stuck| stuck.set.clone());
+            let set = stuck.or_else(|| sets::set_of(self.view.find(id)?));
             concerns(&id.namespace) || set.is_some_and(|set| concerns(&set.namespace))
         };
         let granted: Vec<&Wish> = findings
