@@ -54,8 +54,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     for failed in by_set.values() {
         let Some(first) = failed.first() else { continue };
         // Why they failed could not be seen, and may still keep every other one from starting.
-        let unread = |stuck: &&&Stuck| findings.gaps.iter().any(|(subject, _)| *subject == stuck.id);
-        if failed.iter().any(|stuck| unread(&stuck)) {
+        let unread = |stuck: &&Stuck| findings.gaps.iter().any(|(subject, _)| *subject == stuck.id);
+        if failed.iter().any(unread) {
             continue;
         }
         let end = Node::Object(first.id.clone());
