@@ -172,7 +172,11 @@ fn describe(view: &View<'_>, world: &World, finding: &Finding, blocks: Vec<Refer
         certainty: finding.certainty,
         evidence: finding.evidence.clone(),
         blocks,
-        remedies: finding.remedies.clone(),
+        remedies: finding
+            .remedies
+            .iter()
+            .map(|remedy| delivery::told(view, &finding.object, remedy))
+            .collect(),
     }
 }
 

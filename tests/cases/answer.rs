@@ -3,6 +3,8 @@
 use crate::case::Case;
 use crate::cluster;
 use crate::cluster::text;
+use crate::looks::LOOKS;
+use crate::looks::Look;
 use crate::run;
 use serde_json::Value;
 use std::fmt;
@@ -67,17 +69,52 @@ pub fn judge(case: &Case) -> Result<Outcome, String> {
         let path = Path::new(&folder).join(format!("{}.yaml", case.id()));
         fs::write(&path, &snapshot).map_err(|error| format!("{}: {error}", path.display()))?;
     }
+    Ok(ask(case, &snapshot, None))
+}
+
+/// What was wrong in other looks at the same cluster.
+pub fn judge_other_looks(case: &Case) -> Result<Vec<(Look, Outcome)>, String> {
+    let mut wrong = Vec::new();
+    for look in LOOKS {
+        let Some(seen) = look.of(case) else { continue };
+        let (seen, snapshot) = seen?;
+        let outcome = ask(&seen, &snapshot, Some(look));
+        wrong.extend((!outcome.wrong.is_empty()).then_some((look, outcome)));
+    }
+    Ok(wrong)
+}
+
+fn ask(case: &Case, snapshot: &str, look: Option<Look>) -> Outcome {
     let mut arguments = vec!["why", "-f", "-", "-o", "json"];
     arguments.extend(case.ask.iter().map(String::as_str));
     if case.ask.is_empty() {
         arguments.push("-A");
     }
-    let done = run::arc_reading(&arguments, &snapshot);
+    let done = run::arc_reading(&arguments, snapshot);
     let Ok(answer) = serde_json::from_str::<Value>(&done.stdout) else {
         let got = format!("exit {}: {}", done.code, done.stderr.trim());
-        return Ok(Outcome { wrong: vec![Wrong::Refused], got });
+        return Outcome { wrong: vec![Wrong::Refused], got };
     };
-    Ok(Outcome { wrong: compare(case, &answer, done.code), got: in_a_line(&answer, done.code) })
+    let wrong = match look {
+        Some(look) if look.sees_less() => compare_less(case, &answer),
+        _ => compare(case, &answer, done.code),
+    };
+    Outcome { wrong, got: in_a_line(&answer, done.code) }
+}
+
+/// Somebody who sees less may be told less, but nothing wrong.
+fn compare_less(case: &Case, answer: &Value) -> Vec<Wrong> {
+    let Some(root) = answer.pointer("/roots/0") else { return Vec::new() };
+    let is_proven = text(root, "/certainty") == "proven";
+    let wrong = match sort(case) {
+        Sort::NotBlocked => Some(Wrong::Alarm),
+        Sort::Undecidable => is_proven.then_some(Wrong::Overconfident),
+        Sort::Decidable => {
+            let is_right = case.expect.class.iter().any(|one| one == text(root, "/class"));
+            (is_proven && !is_right).then_some(Wrong::Overconfident)
+        }
+    };
+    wrong.into_iter().collect()
 }
 
 fn compare(case: &Case, answer: &Value, exit: i32) -> Vec<Wrong> {

@@ -63,7 +63,7 @@ fn controller(release: &str, before_0_5: bool) -> String {
 }
 
 /// The eight characters in the name of a listener.
-fn hash(text: &str) -> String {
+pub fn hash(text: &str) -> String {
     let fnv =
         text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     fnv.to_string().chars().take(8).map(|digit| SAFE[digit as usize - '0' as usize]).collect()

@@ -88,16 +88,7 @@ pub fn table(judged: &[(Case, Outcome)]) -> String {
     }
     writeln!(text, "{}\n", total.line("all")).expect("a String");
     for (case, outcome) in judged.iter().filter(|(_, outcome)| !outcome.wrong.is_empty()) {
-        let wrong: Vec<String> = outcome.wrong.iter().map(ToString::to_string).collect();
-        writeln!(
-            text,
-            "{} wrong in {}\n    expected {}\n    got      {}",
-            case.name,
-            wrong.join(", "),
-            expected(case),
-            outcome.got
-        )
-        .expect("a String");
+        text.push_str(&wrong(&case.name, case, outcome));
     }
     let share = |right: usize| {
         #[expect(clippy::cast_precision_loss, reason = "a few hundred cases")]
@@ -113,6 +104,13 @@ pub fn table(judged: &[(Case, Outcome)]) -> String {
     )
     .expect("a String");
     text
+}
+
+/// What was expected and got.
+pub fn wrong(name: &str, case: &Case, outcome: &Outcome) -> String {
+    let wrong: Vec<String> = outcome.wrong.iter().map(ToString::to_string).collect();
+    let (wrong, expected) = (wrong.join(", "), expected(case));
+    format!("{name} wrong in {wrong}\n    expected {expected}\n    got      {}\n", outcome.got)
 }
 
 fn expected(case: &Case) -> String {

@@ -98,10 +98,13 @@ fn events_are_read_where_a_pod_does_not_start() {
     let root = &answer.json()["roots"][0];
     assert_eq!((&root["class"], &root["certainty"]), (&"pod-cannot-start".into(), &"proven".into()));
     assert!(root["message"].as_str().unwrap().contains("no address left"), "{root}");
-    let events: Vec<String> =
-        api.requests().into_iter().filter(|request| request.contains("/events")).collect();
-    assert_eq!(events.len(), 1, "{events:?}");
-    assert!(events[0].contains("type%3DWarning") || events[0].contains("type=Warning"), "{events:?}");
+    let events: Vec<String> = api
+        .asked()
+        .into_iter()
+        .filter(|asked| asked.path.ends_with("/events"))
+        .map(|asked| asked.query)
+        .collect();
+    assert!(events.len() == 1 && events[0].contains("type%3DWarning"), "{events:?}");
     // Without the right to see them the answer is less sure, and still there.
     api.change(|world| world.refuse("v1", "Event", "*", "forbidden"));
     let blind = ask(&api, &["why", "-n", "arc-tools", "tools", "-o", "json"]).json();
