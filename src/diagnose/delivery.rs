@@ -200,11 +200,11 @@ mod tests {
     fn delivered(mark: &str) -> Option<Tool> {
         let text = format!(
             "{{apiVersion: kubectl-arc/v1alpha1, kind: Snapshot, capturedAt: '2026-11-21T09:00:00Z'}}\n---\n\
-             apiVersion: v1\nkind: Secret\nmetadata: {{namespace: n, name: s, {mark}}}\n"
+             apiVersion: v1\nkind: Secret\nmetadata: {{namespace: team, name: s, {mark}}}\n"
         );
         let snapshot =
             crate::source::file::read(&["-".to_owned()], false, &mut text.as_bytes()).expect("a Secret");
-        let id = ObjectId::new(&arc::SECRET, "n", "s");
+        let id = ObjectId::new(&arc::SECRET, "team", "s");
         let Lookup::Found(object) = snapshot.get(&id) else { panic!("{id} is there") };
         let view = View::new(&snapshot);
         let delete =
@@ -217,7 +217,7 @@ mod tests {
 
     #[test]
     fn the_tool_that_fights_back_is_paused_by_name() {
-        let argo = "annotations: {argocd.argoproj.io/tracking-id: 'ci:/Secret:n/s'}";
+        let argo = "annotations: {argocd.argoproj.io/tracking-id: 'ci:/Secret:team/s'}";
         assert_eq!(
             delivered(argo).map(|tool| tool.pause),
             Some("argocd app set ci --sync-policy none".to_owned())
@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn a_tracking_id_that_was_copied_from_another_object_says_nothing() {
-        let copied = "annotations: {argocd.argoproj.io/tracking-id: 'ci:actions.github.com/Other:n/t'}";
+        let copied = "annotations: {argocd.argoproj.io/tracking-id: 'ci:actions.github.com/Other:team/t'}";
         assert_eq!(delivered(copied), None);
     }
 }
