@@ -1,5 +1,7 @@
 //! Who delivered an object, by the marks that delivery tools leave on it.
 
+use super::remedy;
+use super::report::Remedy;
 use super::view::View;
 use crate::arc;
 use crate::model::Object;
@@ -12,7 +14,7 @@ use std::collections::BTreeMap;
 pub struct Tool {
     pub name: &'static str,
     /// How to keep it from fighting back.
-    pub pause: &'static str,
+    pub pause: String,
     /// True if it waits for what it deletes before it goes on.
     pub waits: bool,
     pub seen_on: ObjectId,
@@ -30,9 +32,20 @@ pub const HELM_UNFINISHED: [&str; 4] =
 /// What Helm puts on everything that it makes (Helm `pkg/action/validate.go`).
 pub const HELM_RELEASE: &str = "meta.helm.sh/release-name";
 
+/// How a tool is kept from undoing what a person does, with the name that its mark gives.
+#[derive(Clone, Copy, Debug)]
+enum Pause {
+    /// Argo CD's Application.
+    Application,
+    /// Flux' object of this sort; its namespace stands in a label beside the one with its name.
+    Suspend(&'static str),
+    /// It acts only when somebody runs it.
+    Nothing,
+}
+
 struct Mark {
     tool: &'static str,
-    pause: &'static str,
+    pause: Pause,
     waits: bool,
     /// A label or annotation that the tool puts on what it applies.
     key: &'static str,
@@ -45,28 +58,28 @@ struct Mark {
 const MARKS: &[Mark] = &[
     Mark {
         tool: "Argo CD",
-        pause: "turn off automated sync of the Application",
+        pause: Pause::Application,
         waits: true,
         key: "argocd.argoproj.io/tracking-id",
         manager: "argocd-",
     },
     Mark {
         tool: "Flux",
-        pause: "flux suspend kustomization <NAME>",
+        pause: Pause::Suspend("kustomization"),
         waits: true,
         key: "kustomize.toolkit.fluxcd.io/name",
         manager: "kustomize-controller",
     },
     Mark {
         tool: "Flux",
-        pause: "flux suspend helmrelease <NAME>",
+        pause: Pause::Suspend("helmrelease"),
         waits: true,
         key: "helm.toolkit.fluxcd.io/name",
         manager: "helm-controller",
     },
     Mark {
         tool: "Helm",
-        pause: "run no helm command meanwhile",
+        pause: Pause::Nothing,
         waits: false,
         key: "meta.helm.sh/release-name",
         manager: "helm",
@@ -90,29 +103,71 @@ pub fn prunes(object: &Object) -> Option<Tool> {
 /// (`docs/user-guide/resource_tracking.md`).
 const COPIED: &[Mark] = &[Mark {
     tool: "Argo CD",
-    pause: "turn off automated sync of the Application",
+    pause: Pause::Application,
     waits: true,
     key: "argocd.argoproj.io/instance",
     manager: "argocd-",
 }];
 
 fn seen(mark: &Mark, object: &Object) -> Option<Tool> {
-    let (field, says) = if let Some(value) = object.annotation(mark.key) {
-        (format!("metadata.annotations[{}]", mark.key), value.to_owned())
+    let told = |value: &str| Some(value.to_owned()).filter(|value| is_its_own(value, object));
+    let (field, says, name) = if let Some(value) = object.annotation(mark.key).and_then(told) {
+        (format!("metadata.annotations[{}]", mark.key), value.clone(), value)
     } else if let Some(value) = object.label(mark.key) {
-        (format!("metadata.labels[{}]", mark.key), value.to_owned())
+        (format!("metadata.labels[{}]", mark.key), value.to_owned(), value.to_owned())
     } else {
         let manager = object.managers.iter().find(|manager| manager.name.starts_with(mark.manager))?;
-        ("metadata.managedFields.manager".to_owned(), manager.name.clone())
+        ("metadata.managedFields.manager".to_owned(), manager.name.clone(), String::new())
     };
     Some(Tool {
         name: mark.tool,
-        pause: mark.pause,
+        pause: pause(mark, object, &name),
         waits: mark.waits,
         seen_on: object.id.clone(),
         field,
         says,
     })
+}
+
+/// Argo CD's tracking id names the object that it is about. Where it was copied from another one, it names that:
+/// `<application>:<group>/<kind>:<namespace>/<name>`.
+fn is_its_own(value: &str, object: &Object) -> bool {
+    let Some((rest, place)) = value.rsplit_once(':') else { return true };
+    let kind = rest.rsplit_once('/').map_or("", |(_, kind)| kind);
+    let its_place = format!("{}/{}", object.id.namespace, object.id.name);
+    !place.contains('/') || (kind == object.id.kind.kind && place == its_place)
+}
+
+fn pause(mark: &Mark, object: &Object, value: &str) -> String {
+    let name = value.split(':').next().unwrap_or_default();
+    match mark.pause {
+        Pause::Application if name.is_empty() => "turn off automated sync of the Application".to_owned(),
+        Pause::Application => format!("argocd app set {} --sync-policy none", remedy::word(name)),
+        Pause::Suspend(sort) if name.is_empty() => format!("flux suspend {sort} <NAME>"),
+        Pause::Suspend(sort) => {
+            let beside = mark.key.replace("/name", "/namespace");
+            let namespace = object.label(&beside).unwrap_or("flux-system");
+            format!("flux suspend {sort} -n {} {}", remedy::word(namespace), remedy::word(name))
+        }
+        Pause::Nothing => "run no helm command meanwhile".to_owned(),
+    }
+}
+
+/// A way out that changes a live object which a tool keeps as it is in Git says that the tool comes first.
+pub fn told(view: &View<'_>, id: &ObjectId, remedy: &Remedy) -> Remedy {
+    let mut remedy = remedy.clone();
+    let live = view.subject(id).filter(|object| !object.is_deleting());
+    let Some(tool) = live.and_then(|object| of(&[object])).filter(|tool| tool.waits) else { return remedy };
+    let name = remedy::word(&id.name);
+    let changes = remedy.commands.iter().any(|command| {
+        (command.starts_with("kubectl patch") || command.starts_with("kubectl delete"))
+            && command.split(' ').any(|word| word == name)
+    });
+    if changes && !remedy.title.contains(&tool.pause) {
+        remedy.title =
+            format!("{}. Pause {} first, which would undo it: {}", remedy.title, tool.name, tool.pause);
+    }
+    remedy
 }
 
 /// When a record was last written: Helm says so in a label, in seconds.
@@ -134,4 +189,50 @@ pub fn newest_records<'a>(view: &View<'a>) -> Vec<&'a Object> {
         }
     }
     newest.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnose::report::Loss;
+    use crate::model::Lookup;
+
+    fn delivered(mark: &str) -> Option<Tool> {
+        let text = format!(
+            "{{apiVersion: kubectl-arc/v1alpha1, kind: Snapshot, capturedAt: '2026-11-21T09:00:00Z'}}\n---\n\
+             apiVersion: v1\nkind: Secret\nmetadata: {{namespace: team, name: s, {mark}}}\n"
+        );
+        let snapshot =
+            crate::source::file::read(&["-".to_owned()], false, &mut text.as_bytes()).expect("a Secret");
+        let id = ObjectId::new(&arc::SECRET, "team", "s");
+        let Lookup::Found(object) = snapshot.get(&id) else { panic!("{id} is there") };
+        let view = View::new(&snapshot);
+        let delete =
+            remedy::automatic("x", "Delete it".to_owned(), Loss::None, vec![remedy::delete_command(&id)]);
+        let tool = of(&[object]);
+        let says = told(&view, &id, &delete).title.contains("Pause");
+        assert_eq!(says, tool.as_ref().is_some_and(|tool| tool.waits), "{mark}");
+        tool
+    }
+
+    #[test]
+    fn the_tool_that_fights_back_is_paused_by_name() {
+        let argo = "annotations: {argocd.argoproj.io/tracking-id: 'ci:/Secret:team/s'}";
+        assert_eq!(
+            delivered(argo).map(|tool| tool.pause),
+            Some("argocd app set ci --sync-policy none".to_owned())
+        );
+        let flux =
+            "labels: {kustomize.toolkit.fluxcd.io/name: ci, kustomize.toolkit.fluxcd.io/namespace: apps}";
+        let pause = Some("flux suspend kustomization -n apps ci".to_owned());
+        assert_eq!(delivered(flux).map(|tool| tool.pause), pause);
+        let helm = "annotations: {meta.helm.sh/release-name: ci}";
+        assert_eq!(delivered(helm).map(|tool| tool.name), Some("Helm"));
+    }
+
+    #[test]
+    fn a_tracking_id_that_was_copied_from_another_object_says_nothing() {
+        let copied = "annotations: {argocd.argoproj.io/tracking-id: 'ci:actions.github.com/Other:team/t'}";
+        assert_eq!(delivered(copied), None);
+    }
 }

@@ -109,10 +109,14 @@ pub fn diagnose(snapshot: &Snapshot, asks: &[Ask]) -> Diagnosis {
         .filter_map(|index| ends.get(*index))
         .map(|end| root(&view, &world, &graph, end))
         .collect();
-    // A notice is told to who asks about everything, or about what it speaks of.
+    // A notice is told to who asks about the place, or about what it speaks of.
     let concerns = |notice: &Finding| {
         asks.iter().any(|ask| match ask {
-            Ask::Everything { .. } => true,
+            Ask::Everything { namespace: None, .. } => true,
+            Ask::Everything { namespace: Some(asked), .. } => {
+                let here = |id: &ObjectId| id.namespace.is_empty() || id.namespace == *asked;
+                here(&notice.object) || notice.members.iter().any(here)
+            }
             Ask::Kind { kind, .. } => *kind == notice.object.kind,
             Ask::Object(id) => *id == notice.object || notice.members.contains(id),
         })
@@ -174,7 +178,11 @@ fn describe(view: &View<'_>, world: &World, finding: &Finding, blocks: Vec<Refer
         certainty: finding.certainty,
         evidence: finding.evidence.clone(),
         blocks,
-        remedies: finding.remedies.clone(),
+        remedies: finding
+            .remedies
+            .iter()
+            .map(|remedy| delivery::told(view, &finding.object, remedy))
+            .collect(),
     }
 }
 

@@ -46,7 +46,7 @@ fn why<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
 #[test]
 fn several_clusters_are_one_report() {
     let (east, west) = (served("healthy"), served("rbac-role-gone"));
-    let answer = ask(&east, &west, &why(&["-o", "json"]));
+    let answer = ask(&east, &west, &why(&["-A", "-o", "json"]));
     assert_eq!(answer.code, 1, "{}", answer.stderr);
     let list = answer.json();
     assert_eq!(list["kind"], "DiagnosisList");
@@ -56,7 +56,7 @@ fn several_clusters_are_one_report() {
     // Both are registered as the same scale set: each is told of the other.
     assert_eq!(of(0, "/summary/verdict"), "clear");
     assert_eq!(of(0, "/notices/0/class"), "registration-collision");
-    let text = ask(&east, &west, &why(&[]));
+    let text = ask(&east, &west, &why(&["-A"]));
     assert!(text.stdout.starts_with("Context east\n"), "{}", text.stdout);
     assert!(text.stdout.contains("\n\nContext west\n"), "{}", text.stdout);
     assert!(text.stdout.contains("of context west are one and the same scale set"), "{}", text.stdout);
@@ -81,7 +81,7 @@ fn what_one_of_the_clusters_does_not_have_is_said_and_no_error() {
     let answer = ask(&east, &west, &why(&["tools", "-o", "json"]));
     assert_eq!(answer.code, 0, "{}", answer.stderr);
     assert!(
-        answer.stderr.contains("west: AutoscalingRunnerSet arc-tools/tools is not in"),
+        answer.stderr.contains("west: Namespace arc-tools is not in the cluster"),
         "{}",
         answer.stderr
     );
