@@ -1,5 +1,6 @@
 //! What all scenarios share: the built programs, the machine, and one cluster.
 
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Condvar;
@@ -103,7 +104,7 @@ impl Drop for Entry<'_> {
 }
 
 impl Shared {
-    fn start(bin: &PathBuf) -> Outcome<Self> {
+    fn start(bin: &Path) -> Outcome<Self> {
         let cluster = Cluster::start(bin)?;
         let github = GitHub::start(bin)?;
         let controller = Install {
