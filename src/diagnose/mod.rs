@@ -12,6 +12,7 @@ mod controllers;
 mod creation;
 mod deletion;
 mod delivery;
+mod demanding;
 mod denied;
 mod elsewhere;
 mod events;

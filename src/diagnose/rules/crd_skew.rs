@@ -6,6 +6,7 @@ use crate::arc::phrases::Means;
 use crate::arc::versions::Version;
 use crate::diagnose::controllers::Controller;
 use crate::diagnose::controllers::build_evidence;
+use crate::diagnose::demanding::demanding;
 use crate::diagnose::legacy;
 use crate::diagnose::logs;
 use crate::diagnose::logs::Log;
@@ -63,6 +64,9 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     for controller in case.world.controllers.found.iter().filter(|controller| controller.is_alive()) {
         let waiting = waiting_for(case, controller);
         if waiting.is_empty() {
+            continue;
+        }
+        if demanding(case, findings, controller, &waiting, vec![apply_crds(controller)]) {
             continue;
         }
         let found = undecodable(case, findings, controller)

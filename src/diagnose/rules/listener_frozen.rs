@@ -48,9 +48,6 @@ pub const RULE: Rule = Rule {
     check,
 };
 
-/// A healthy listener shows nowhere but in its log. So it is asked only where it is one of few in question.
-const FEW: usize = 8;
-
 fn check(case: &Case<'_>, findings: &mut Findings) {
     let listeners = listening::live(case);
     let running: Vec<(&Listener<'_>, &Object)> = listeners
@@ -58,9 +55,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         .filter_map(|listener| Some((listener, case.view.find(&listener.pod)?)))
         .filter(|(listener, pod)| listener.set.is_some() && is_running(case, pod))
         .collect();
-    let few = running.len() <= FEW;
     for (listener, pod) in running {
-        let Some((certainty, text, evidence)) = reason(case, findings, listener, pod, few) else { continue };
+        let Some((certainty, text, evidence)) = reason(case, findings, listener, pod) else { continue };
         let end = Node::Object(pod.id.clone());
         let id = &listener.object.id;
         findings.wait(id, &end, "its pod runs, but does not listen", Vec::new());
@@ -95,7 +91,6 @@ fn reason(
     findings: &mut Findings,
     listener: &Listener<'_>,
     pod: &Object,
-    few: bool,
 ) -> Option<(Certainty, String, Vec<Evidence>)> {
     if let Some(ended) = &listener.ended {
         // What ended a moment ago is made anew.
@@ -124,9 +119,7 @@ fn reason(
             Some((Certainty::Proven, text, vec![running, tail.evidence(case.view, line)]))
         }
         Log::Unread(_) => {
-            if few {
-                findings.wish_for_proof(&listener.object.id, Sight::PodLog(listener.pod.clone()));
-            }
+            findings.wish_for_proof(&listener.object.id, Sight::PodLog(listener.pod.clone()));
             None
         }
     }

@@ -167,11 +167,10 @@ fn moved(case: &Case<'_>, set: &Object) -> Option<Evidence> {
 /// Why a listener ends, its log alone tells, if nothing else does.
 fn ask_the_log(case: &Case<'_>, findings: &mut Findings, listener: &Listener<'_>) {
     let sight = Sight::PodLog(listener.pod.clone());
-    if listener.begins_anew {
+    // One that runs on may ask in vain all the time.
+    if listener.begins_anew || listener.ended.is_none() {
         findings.wish_for_proof(&listener.object.id, sight);
-    } else if listener.ended.is_some()
-        && let Log::Unread(reading) = listener.log(case)
-    {
+    } else if let Log::Unread(reading) = listener.log(case) {
         // A pod of which no line is left says nothing either.
         let reading = if reading.is_complete() { Reading::Unread } else { reading };
         let hides = [Class::StaleScaleSetId, Class::SessionConflict, Class::GithubRefuses];

@@ -25,6 +25,9 @@ use std::collections::BTreeSet;
 /// How many pods' logs are read for one question, beside those of controllers. What more of the same would say, the
 /// first have said.
 const MOST_LOGS: usize = 12;
+/// So many logs at most are read of what seems to be well: where more is asked about, only what is not well is looked
+/// into.
+const FEW: usize = 8;
 /// How many pods of one controller are asked: one of them leads.
 const MOST_REPLICAS: usize = 3;
 
@@ -66,7 +69,19 @@ impl Plan<'_, '_> {
         if self.is_open() {
             return;
         }
-        let logs: BTreeSet<&Sight> = granted.iter().map(|wish| &wish.sight).collect();
+        // What goes wrong with a listener that seems well shows nowhere but in its log.
+        let seems_well = |wish: &&&Wish| {
+            let id = &wish.subject;
+            wish.is_proof() && !world.stuck.contains_key(id) && !world.waiting.contains_key(id)
+        };
+        let (idle, needed): (Vec<&Wish>, Vec<&Wish>) =
+            granted.iter().copied().partition(|wish| seems_well(&wish));
+        let mut logs: BTreeSet<&Sight> = needed.iter().map(|wish| &wish.sight).collect();
+        let idle: BTreeSet<&Sight> =
+            idle.iter().map(|wish| &wish.sight).filter(|sight| sight.is_log()).collect();
+        if idle.len() <= FEW {
+            logs.extend(idle);
+        }
         let mut room = MOST_LOGS;
         for sight in logs {
             match sight {
