@@ -12,6 +12,7 @@ use crate::arc::marks;
 use crate::arc::phrases;
 use crate::arc::phrases::Means;
 use crate::arc::phrases::PhraseRow;
+use crate::arc::phrases::Refusal;
 use crate::model::Object;
 use crate::model::ObjectId;
 use crate::model::PodLog;
@@ -183,9 +184,12 @@ impl<'a> Line<'a> {
         self.fields.get("error").and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// What it means, if a phrase is known.
+    /// What it means, if a phrase is known. Where the error alone says no more than that something was refused, the
+    /// words around it may say what.
     pub fn phrase(&self) -> Option<&'static PhraseRow> {
-        phrases::phrase(self.error()).or_else(|| phrases::phrase(self.text))
+        let unclear = |row: &&PhraseRow| row.means == Means::Refuses(Refusal::Unclear);
+        let error = phrases::phrase(self.error());
+        error.filter(|row| !unclear(row)).or_else(|| phrases::phrase(self.text)).or(error)
     }
 
     /// How long ago it was written.
@@ -298,6 +302,16 @@ mod tests {
         assert_eq!((newest.text, phrase.means), (LINES[3], Means::Busy));
         let elsewhere = ObjectId::new(&arc::EPHEMERAL_RUNNER, "arc-docs", "web");
         assert_eq!(tail.of(&elsewhere).count(), 0);
+    }
+
+    /// As the listener of 0.6.1 writes it on and on.
+    #[test]
+    fn what_an_error_leaves_open_the_words_around_it_may_say() {
+        let line = "2026-11-21T05:00:00Z\tINFO\tauto_scaler\tunable to create message session. Will try again in 30 \
+                    seconds\t{\"error\": \"404 - had issue communicating with Actions backend: unknown\"}";
+        assert_eq!(Line::new(line).phrase().map(|row| row.means), Some(Means::ScaleSetUnknown));
+        let open = line.replace("404", "409");
+        assert_eq!(Line::new(&open).phrase().map(|row| row.means), Some(Means::Refuses(Refusal::Unclear)));
     }
 
     #[test]
