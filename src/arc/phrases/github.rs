@@ -6,6 +6,7 @@ use super::Refusal;
 use super::row;
 
 const OLD_CLIENT: &str = "github/actions/client.go";
+const OLD_ERRORS: &str = "github/actions/errors.go";
 const NEW_CLIENT: &str = "actions/scaleset client.go";
 const NEW_ERRORS: &str = "actions/scaleset errors.go";
 const CONFIG: &str = "apis/actions.github.com/v1alpha1/appconfig/appconfig.go";
@@ -201,6 +202,25 @@ pub const PHRASES: &[PhraseRow] = &[
         "up to 0.13.1",
         OLD_CLIENT,
     ),
+    // The status stands before the words: so the client of that time words an error of the Actions service.
+    row(
+        &["401 - had issue communicating"],
+        CREDENTIALS,
+        "GitHub does not take the credentials",
+        "up to 0.9.0",
+        OLD_ERRORS,
+    ),
+    row(
+        &["403 - had issue communicating"],
+        PERMISSION,
+        "the credentials lack a permission",
+        "up to 0.9.0",
+        OLD_ERRORS,
+    ),
+    row(&["500 - had issue communicating"], SERVER, "the server fails", "up to 0.9.0", OLD_ERRORS),
+    row(&["502 - had issue communicating"], SERVER, "the server fails", "up to 0.9.0", OLD_ERRORS),
+    row(&["503 - had issue communicating"], SERVER, "the server fails", "up to 0.9.0", OLD_ERRORS),
+    row(&["504 - had issue communicating"], SERVER, "the server fails", "up to 0.9.0", OLD_ERRORS),
     row(&["issue communicating with Actions backend"], UNCLEAR, "GitHub refuses", "up to 0.9.0", OLD_CLIENT),
     row(&["Failed to get runner scale set from Actions service"], UNCLEAR, "GitHub refuses", ALL, SET),
     row(&["client request failed"], UNCLEAR, "GitHub cannot be reached", "up to 0.13.1", OLD_CLIENT),

@@ -143,6 +143,22 @@ mod tests {
     fn lines_of_each_generation_are_understood() {
         let lines = [
             (
+                "401 - had issue communicating with Actions backend: Unauthorized",
+                Means::Refuses(Refusal::Credentials),
+            ),
+            (
+                "403 - had issue communicating with Actions backend: Forbidden",
+                Means::Refuses(Refusal::Permission),
+            ),
+            (
+                "503 - had issue communicating with Actions backend: no healthy upstream",
+                Means::Refuses(Refusal::Server),
+            ),
+            (
+                "409 - had issue communicating with Actions backend: Conflict",
+                Means::Refuses(Refusal::Unclear),
+            ),
+            (
                 "github api error: StatusCode 401, RequestID \"A\": Bad credentials",
                 Means::Refuses(Refusal::Credentials),
             ),
