@@ -19,6 +19,8 @@ pub const CONTROLLER_CHART: &str =
     "oci://ghcr.io/actions/actions-runner-controller-charts/gha-runner-scale-set-controller";
 /// What a message about the runner set's chart names it by.
 pub const SET_CHART_NAME: &str = "gha-runner-scale-set/templates";
+/// The value that such a message asks for if the chart found no controller.
+pub const SET_CHART_FINDS_NO_CONTROLLER: &str = "controllerServiceAccount.name";
 /// That of legacy mode (`charts/actions-runner-controller/README.md`), after `helm repo add`.
 pub const LEGACY_CHART: &str = "actions-runner-controller/actions-runner-controller";
 pub const SET_CHART: &str = "oci://ghcr.io/actions/actions-runner-controller-charts/gha-runner-scale-set";

@@ -94,7 +94,7 @@ impl Controller {
             ready,
             is_rolled_out: observed && deployment.number("/status/updatedReplicas").unwrap_or(0) >= desired,
             rolled_out_at: Condition::of(deployment, "Progressing").and_then(|condition| condition.at),
-            starting_since: (desired > 0 && ready == 0).then(|| unavailable_since(deployment)).flatten(),
+            starting_since: starting_since(deployment),
             watches: watches.map(str::to_owned),
             is_eventual: marks::flag_value(&arguments, marks::STRATEGY_ARGUMENT) == Some(marks::EVENTUAL),
             is_quiet: marks::flag_value(&arguments, marks::LOG_LEVEL_ARGUMENT)
@@ -190,6 +190,13 @@ impl<'a> Condition<'a> {
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value.get(key).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Since when a Deployment has no ready replica, if it says so and tries to get one.
+pub fn starting_since(deployment: &Object) -> Option<Timestamp> {
+    let desired = deployment.number("/spec/replicas").unwrap_or(1);
+    let ready = deployment.number("/status/readyReplicas").unwrap_or(0);
+    (desired > 0 && ready == 0).then(|| unavailable_since(deployment)).flatten()
 }
 
 /// When the last replica went, a rollout that has not ended last got on, or, where the status says nothing yet, the

@@ -100,17 +100,28 @@ pub fn drop_annotation_command(object: &Object, key: &str) -> Option<String> {
     Some(patch_command(&object.id, &patch))
 }
 
-/// Sets fields of an object, or of a subresource of it if one is named.
-pub fn merge_command(id: &ObjectId, patch: &serde_json::Value, subresource: &str) -> String {
-    let patch = word(&patch.to_string());
-    let subresource =
-        if subresource.is_empty() { String::new() } else { format!(" --subresource={subresource}") };
-    format!(
-        "kubectl patch {}{} {}{subresource} --type=merge -p {patch}",
-        resource(id),
-        scope(id),
-        word(&id.name)
-    )
+/// Sets fields of an object, or of a subresource of it if one is named, and only if the object is still the one that
+/// was seen. A field that has to be the one that was seen as well comes with its value.
+pub fn set_command(object: &Object, fields: &[Field<'_>], subresource: &str) -> String {
+    let mut patch = vec![serde_json::json!({"op": "test", "path": "/metadata/uid", "value": object.uid})];
+    for field in fields {
+        if let Some(seen) = &field.seen {
+            patch.push(serde_json::json!({"op": "test", "path": field.path, "value": seen}));
+        }
+        patch.push(serde_json::json!({"op": "add", "path": field.path, "value": field.value}));
+    }
+    let command = patch_command(&object.id, &patch.into());
+    match subresource {
+        "" => command,
+        of => command.replacen(" --type=json", &format!(" --subresource={of} --type=json"), 1),
+    }
+}
+
+/// A field that a command sets.
+pub struct Field<'a> {
+    pub path: &'a str,
+    pub seen: Option<serde_json::Value>,
+    pub value: serde_json::Value,
 }
 
 pub fn patch_command(id: &ObjectId, patch: &serde_json::Value) -> String {

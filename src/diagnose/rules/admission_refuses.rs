@@ -1,6 +1,7 @@
 //! Admission refuses the very change that would bring an object further.
 
 use crate::arc;
+use crate::arc::limits;
 use crate::arc::phrases;
 use crate::arc::phrases::Means;
 use crate::diagnose::conditions;
@@ -9,7 +10,6 @@ use crate::diagnose::logs::Log;
 use crate::diagnose::need::Need;
 use crate::diagnose::need::Stuck;
 use crate::diagnose::remedy;
-use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
 use crate::diagnose::report::Evidence;
@@ -78,6 +78,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             if let Log::Read(tail) = log
                 && let Some((line, row)) = tail.telling(&stuck.id)
                 && matches!(row.means, Means::WebhookFailed | Means::AdmissionDenied)
+                && line.age(case.view.now()).is_none_or(|age| age < limits::LONGEST_RETRY)
             {
                 let words = if line.error().is_empty() { line.text } else { line.error() };
                 said = Some((tail.evidence(case.view, line), words.to_owned(), row.means));
@@ -113,7 +114,7 @@ fn refused(
     let Some((name, is_policy)) = webhooks::named_in(words) else { return };
     if is_policy {
         let id = ObjectId::new(&arc::ADMISSION_POLICY, "", &name);
-        return root(findings, stuck, &id, &name, "says no", Certainty::Proven, vec![says]);
+        return root(findings, stuck, &id, &name, SAYS_NO, Certainty::Proven, vec![says]);
     }
     let Some(hook) = hooks.iter().find(|hook| hook.name() == name) else {
         for (sight, reading) in webhooks::unread(case.view) {
@@ -124,7 +125,7 @@ fn refused(
     if hook.is_legacy() {
         return;
     }
-    let how = if means == Means::WebhookFailed { "cannot be called" } else { "says no" };
+    let how = if means == Means::WebhookFailed { "cannot be called" } else { SAYS_NO };
     root(findings, stuck, &hook.config.id, &name, how, Certainty::Proven, vec![says]);
 }
 
@@ -180,25 +181,29 @@ fn root(
         message: format!("{name} of {id} {how}, so that no update of {} gets through{doubt}", stuck.id),
         certainty,
         evidence,
-        remedies: remedies(id, name),
+        remedies: remedies(id, name, how),
     });
 }
 
-fn remedies(id: &ObjectId, name: &str) -> Vec<Remedy> {
+/// What answers does its work: it is not to be deleted because it says no.
+const SAYS_NO: &str = "says no";
+
+fn remedies(id: &ObjectId, name: &str, how: &str) -> Vec<Remedy> {
+    if how == SAYS_NO {
+        let title = format!("Satisfy what {name} demands, or let whoever runs it make an exception");
+        return vec![remedy::by_hand("satisfy-admission", title, vec![remedy::get_command(id)])];
+    }
     vec![
         remedy::by_hand(
             "repair-admission",
-            format!("Bring back what answers for {name}, or satisfy what it demands"),
+            format!("Bring back what answers for {name}"),
             vec![remedy::get_command(id)],
         ),
-        Remedy {
-            applicability: Applicability::Automatic,
-            ..remedy::automatic(
-                "delete-admission-configuration",
-                format!("Only if whoever installed it is gone for good: delete {id}, and with it its check"),
-                Loss::Reversible,
-                vec![remedy::delete_command(id)],
-            )
-        },
+        remedy::automatic(
+            "delete-admission-configuration",
+            format!("Only if whoever installed it is gone for good: delete {id}, and with it its check"),
+            Loss::Reversible,
+            vec![remedy::delete_command(id)],
+        ),
     ]
 }

@@ -87,7 +87,9 @@ fn unavailable(case: &Case<'_>, service: &Object) -> Option<Evidence> {
 /// True if the message names the group and version that this one serves.
 fn is_named(service: &Object, message: &str) -> bool {
     let text = |pointer| service.text(pointer).unwrap_or_default();
-    message.contains(&format!("{}/{}", text("/spec/group"), text("/spec/version")))
+    let served = format!("{}/{}", text("/spec/group"), text("/spec/version"));
+    let ends = |c: char| !(c.is_ascii_alphanumeric() || "-./".contains(c));
+    message.split(ends).any(|word| word.trim_end_matches('.') == served)
 }
 
 fn down_for(service: &Object, end: Node, evidence: Vec<Evidence>) -> Finding {

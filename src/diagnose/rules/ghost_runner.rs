@@ -118,8 +118,9 @@ fn ghost(case: &Case<'_>, findings: &mut Findings, runner: &Object) -> Option<Gh
             })
         }
         ("Running", Lookup::Absent) => Some(Ghost {
-            why: "its pod is gone".to_owned(),
-            certainty: Certainty::Proven,
+            // Runners and pods are listed one after the other: one that ended in between looks the same.
+            why: "its pod is gone; that it is still so a minute later would prove it".to_owned(),
+            certainty: Certainty::Likely,
             evidence: vec![seen, case.view.missing(&id)],
         }),
         ("Running" | "Pending" | "", Lookup::Found(pod)) => match pod.text("/status/phase") {

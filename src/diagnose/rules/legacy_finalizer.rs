@@ -22,7 +22,9 @@ use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::wish::Sight;
 use crate::graph::Node;
+use crate::model::Lookup;
 use crate::model::Object;
+use crate::model::ObjectId;
 
 pub const RULE: Rule = Rule {
     class: Class::LegacyFinalizer,
@@ -148,7 +150,7 @@ fn held(
         message,
         certainty,
         evidence,
-        remedies: vec![gentlest, let_go(object, finalizer)],
+        remedies: vec![gentlest, let_go(case, object, finalizer)],
     }
 }
 
@@ -158,18 +160,34 @@ fn finalizers_of_legacy(object: &Object) -> Option<&'static str> {
         .find(|finalizer| object.has_finalizer(finalizer))
 }
 
-/// Taking the finalizer off leaves the runner at GitHub, as offline.
-fn let_go(object: &Object, finalizer: &str) -> Remedy {
+/// True unless the containers of a runner were seen to have ended or to be gone.
+fn may_work(case: &Case<'_>, object: &Object) -> bool {
+    let ended = |pod: &Object| {
+        containers_ended(pod) || matches!(pod.text("/status/phase"), Some("Succeeded" | "Failed"))
+    };
+    match case.view.look(&ObjectId::new(&arc::POD, &object.id.namespace, &object.id.name)) {
+        Lookup::Found(pod) => !ended(pod),
+        Lookup::Absent => false,
+        Lookup::Unread(_) => true,
+    }
+}
+
+/// Taking the finalizer off leaves the runner at GitHub, as offline, and lets its Pod go with whatever runs in it.
+fn let_go(case: &Case<'_>, object: &Object, finalizer: &str) -> Remedy {
     let place = ["enterprise", "organization", "repository"]
         .iter()
         .find_map(|key| object.text(&format!("/spec/{key}")).filter(|name| !name.is_empty()));
     let place = place.map(|place| format!(" at {place}")).unwrap_or_default();
+    let (loss, job) = match may_work(case, object) {
+        true => (Loss::Job, "; if it still runs a job, that dies"),
+        false => (Loss::Registration, ""),
+    };
     Remedy {
         leaves: vec![format!("runner \"{}\"{place}, if it was ever registered", object.id.name)],
         ..remedy::automatic(
             "drop-legacy-finalizer",
-            format!("If the controller is gone for good: take {finalizer} off {}", object.id),
-            Loss::Registration,
+            format!("If the controller is gone for good: take {finalizer} off {}{job}", object.id),
+            loss,
             remedy::drop_finalizer_command(object, finalizer).into_iter().collect(),
         )
     }

@@ -1,9 +1,13 @@
 //! The admission webhooks of legacy mode cannot be called, so that not even a finalizer can be taken off.
 
 use crate::arc;
+use crate::arc::limits;
 use crate::arc::marks;
-use crate::arc::phrases;
 use crate::arc::phrases::Means;
+use crate::diagnose::controllers::starting_since;
+use crate::diagnose::legacy;
+use crate::diagnose::logs;
+use crate::diagnose::logs::Log;
 use crate::diagnose::remedy;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
@@ -26,6 +30,7 @@ use crate::model::Reading;
 pub const RULE: Rule = Rule {
     class: Class::LegacyWebhookDead,
     reads: &[
+        arc::DEPLOYMENT,
         arc::LEGACY_RUNNER,
         arc::LEGACY_RUNNER_DEPLOYMENT,
         arc::LEGACY_RUNNER_REPLICA_SET,
@@ -68,16 +73,22 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             objects.iter().filter(|object| hook.is_asked(case.view, object, "UPDATE")).collect();
         let Some(first) = asked.first() else { continue };
         let (why, evidence) = match hook.health(case.view) {
+            // A controller that restarts is back within a moment, and its webhook with it.
+            Health::Dead(..) if restarts(case, &hook) => continue,
             Health::Dead(why, evidence) => (why, evidence),
             Health::Unseen(sight, reading) => {
                 wish(case, findings, &objects, &first.id, sight, reading);
                 continue;
             }
-            // Something between the API server and the webhook may still be in the way: then a log says so.
-            Health::Fine => match failed(case, &hook) {
-                Some(evidence) => ("the API server cannot reach it".to_owned(), vec![evidence]),
-                None => continue,
-            },
+            // Something between the API server and the webhook may still be in the way: then something is stuck, and a
+            // log says why. A call that failed while the webhook started is over.
+            Health::Fine => {
+                let stuck = asked.iter().any(|object| case.world.stuck.contains_key(&object.id));
+                match failed(case, &hook).filter(|_| stuck) {
+                    Some(evidence) => ("the API server cannot reach it".to_owned(), vec![evidence]),
+                    None => continue,
+                }
+            }
         };
         let id = &hook.config.id;
         for object in asked {
@@ -105,17 +116,32 @@ fn wish(
     }
 }
 
-/// A line of a log that says that calling this very webhook failed.
+/// True if the legacy controller that answers for a webhook lost its last replica a moment ago.
+fn restarts(case: &Case<'_>, hook: &Hook<'_>) -> bool {
+    let Some(service) = hook.service().filter(|service| case.view.find(service).is_some()) else {
+        return false;
+    };
+    let found = legacy::controllers(case.view).found.into_iter();
+    found
+        .filter(|id| id.namespace == service.namespace)
+        .filter_map(|id| starting_since(case.view.find(&id)?))
+        .any(|since| case.view.now().duration_since(since) < limits::CONTROLLER_RESTART)
+}
+
+/// A recent line of a log that says that calling this very webhook failed.
 fn failed(case: &Case<'_>, hook: &Hook<'_>) -> Option<Evidence> {
     let service = hook.service()?;
     let logs = case.view.logs().iter().filter(|log| log.namespace == service.namespace);
-    let (log, line) =
-        logs.flat_map(|log| log.lines.iter().rev().map(move |line| (log, line))).find(|(_, line)| {
-            line.contains(hook.name())
-                && phrases::phrase(line).is_some_and(|row| row.means == Means::WebhookFailed)
+    logs.into_iter().find_map(|log| {
+        let pod = ObjectId::new(&arc::POD, &log.namespace, &log.pod);
+        let Log::Read(tail) = logs::of_pod(case.view, &pod, &log.container) else { return None };
+        let line = tail.lines().find(|line| {
+            line.text.contains(hook.name())
+                && line.phrase().is_some_and(|row| row.means == Means::WebhookFailed)
+                && line.age(case.view.now()).is_none_or(|age| age < limits::LONGEST_RETRY)
         })?;
-    let pod = ObjectId::new(&arc::POD, &log.namespace, &log.pod);
-    Some(case.view.evidence(&pod, "log", line.clone()))
+        Some(tail.evidence(case.view, line))
+    })
 }
 
 fn dead(hook: &Hook<'_>, why: &str, evidence: Vec<Evidence>) -> Finding {

@@ -8,6 +8,7 @@ use crate::diagnose::listening;
 use crate::diagnose::need::Need;
 use crate::diagnose::need::Stuck;
 use crate::diagnose::remedy;
+use crate::diagnose::remedy::Field;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
@@ -128,13 +129,14 @@ fn warm_pool(case: &Case<'_>, id: &ObjectId, set: &Object) -> Option<Finding> {
             .take(3)
             .map(|runner| case.view.evidence(&runner.id, "status", "it is there and has no job")),
     );
-    let patch = serde_json::json!({"spec": {"replicas": 0, "patchID": 0}});
+    let zero = |path| Field { path, seen: None, value: 0.into() };
+    let fields = [zero("/spec/replicas"), zero("/spec/patchID")];
     let remedy = Remedy {
         id: "drain-idle-runners",
         title: format!("Let the idle runners of {} go for a while; then the listener comes back", owned.id),
         loss: Loss::None,
         applicability: Applicability::Automatic,
-        commands: vec![remedy::merge_command(&owned.id, &patch, "")],
+        commands: vec![remedy::set_command(owned, &fields, "")],
         leaves: Vec::new(),
     };
     let message = format!(

@@ -8,6 +8,7 @@ use crate::diagnose::containers;
 use crate::diagnose::controllers::build_evidence;
 use crate::diagnose::need::Need;
 use crate::diagnose::remedy;
+use crate::diagnose::remedy::Field;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
@@ -95,7 +96,7 @@ fn deadlock(case: &Case<'_>, set: &Object) -> Finding {
         message,
         certainty,
         evidence,
-        remedies: vec![newer_image(set), empty_phase(&set.id)],
+        remedies: vec![newer_image(set), empty_phase(set)],
     }
 }
 
@@ -117,14 +118,14 @@ fn newer_image(set: &Object) -> Remedy {
     }
 }
 
-fn empty_phase(set: &ObjectId) -> Remedy {
-    let patch = serde_json::json!({"status": {"phase": ""}});
+fn empty_phase(set: &Object) -> Remedy {
+    let phase = Field { path: "/status/phase", seen: Some("Outdated".into()), value: "".into() };
     Remedy {
         id: "empty-phase",
-        title: format!("If the runner image is new enough by now, empty the phase of {set}"),
+        title: format!("If the runner image is new enough by now, empty the phase of {}", set.id),
         loss: Loss::None,
         applicability: Applicability::Automatic,
-        commands: vec![remedy::merge_command(set, &patch, "status")],
+        commands: vec![remedy::set_command(set, &[phase], "status")],
         leaves: Vec::new(),
     }
 }

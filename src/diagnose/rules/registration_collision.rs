@@ -21,6 +21,7 @@ use crate::diagnose::sets;
 use crate::diagnose::sets::Remote;
 use crate::graph::Node;
 use crate::model::Elsewhere;
+use crate::model::Lookup;
 use crate::model::Object;
 use crate::model::ObjectId;
 use std::collections::BTreeMap;
@@ -66,6 +67,8 @@ fn live_sets(case: &Case<'_>, findings: &mut Findings) {
     for ((url, number), listeners) in by_scale_set {
         let mut ids: Vec<ObjectId> =
             listeners.iter().filter_map(|listener| sets::set_of(listener.object)).collect();
+        // A listener whose runner set is gone is a left-over: nobody shares anything with it.
+        ids.retain(|id| !matches!(case.view.look(id), Lookup::Absent));
         ids.sort_by_key(|id| (case.view.find(id).map(|set| set.created), id.clone()));
         ids.dedup();
         // The newest took over what the others had.
@@ -105,7 +108,7 @@ fn leaving_sets(case: &Case<'_>, findings: &mut Findings) {
             |listener: &&Listener<'_>| elsewhere::scale_set(listener.object).is_some_and(|one| is_its(&one));
         let user = users.iter().filter(uses).find_map(|listener| {
             let set = sets::set_of(listener.object).filter(|set| *set != leaving.id)?;
-            let lives = listener.set.is_some() || case.view.find(&set).is_none();
+            let lives = listener.set.is_some() || matches!(case.view.look(&set), Lookup::Unread(_));
             let seen = case.view.evidence(&listener.object.id, "spec.runnerScaleSetId", remote.id.clone());
             lives.then(|| User { name: set.to_string(), here: Some((set, seen)) })
         });

@@ -165,6 +165,16 @@ fn unrendered(case: &Case<'_>, findings: &mut Findings, object: &Object) {
     let id = &object.id;
     let namespace = object.text("/spec/destination/namespace").unwrap_or_default();
     let set = ObjectId::new(&arc::AUTOSCALING_RUNNER_SET, namespace, &id.name);
+    // What was made before works on; only a change of it is not delivered.
+    if case.view.find(&set).is_some() {
+        return;
+    }
+    let title = match message.contains(arc::SET_CHART_FINDS_NO_CONTROLLER) {
+        true => "Give the chart the controller's ServiceAccount by value (controllerServiceAccount.name and \
+                 .namespace): it cannot look for it where it is rendered without a cluster"
+            .to_owned(),
+        false => format!("Put right in the values of {id} what Argo CD says of them"),
+    };
     let evidence = vec![case.view.evidence(id, "status.conditions[ComparisonError]", message)];
     let end = Node::Repair(id.clone());
     findings.wait(&set, &end, "Argo CD makes nothing of what it cannot render", evidence.clone());
@@ -176,13 +186,7 @@ fn unrendered(case: &Case<'_>, findings: &mut Findings, object: &Object) {
         message: format!("Argo CD cannot render the chart of {id}, so that nothing of it is made"),
         certainty: Certainty::Proven,
         evidence,
-        remedies: vec![remedy::by_hand(
-            "name-service-account",
-            "Give the chart the controller's ServiceAccount by value (controllerServiceAccount.name and .namespace): \
-             it cannot look for it where it is rendered without a cluster"
-                .to_owned(),
-            Vec::new(),
-        )],
+        remedies: vec![remedy::by_hand("repair-values", title, Vec::new())],
     });
 }
 

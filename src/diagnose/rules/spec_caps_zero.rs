@@ -2,6 +2,7 @@
 
 use crate::arc;
 use crate::diagnose::remedy;
+use crate::diagnose::remedy::Field;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
@@ -46,7 +47,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         let end = Node::Repair(set.id.clone());
         let evidence = vec![case.view.evidence(&set.id, "spec.maxRunners", "0")];
         findings.wait(&set.id, &end, "its maximum is 0 runners", evidence.clone());
-        let patch = serde_json::json!({"spec": {"maxRunners": "<MAXIMUM>"}});
+        let maximum = Field { path: "/spec/maxRunners", seen: Some(0.into()), value: "<MAXIMUM>".into() };
         findings.root(Finding {
             class: Class::SpecCapsZero,
             object: set.id.clone(),
@@ -64,7 +65,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 ),
                 loss: Loss::None,
                 applicability: Applicability::NeedsValue,
-                commands: vec![remedy::merge_command(&set.id, &patch, "").replace("\"<MAXIMUM>\"", "<MAXIMUM>")],
+                commands: vec![remedy::set_command(set, &[maximum], "").replace("\"<MAXIMUM>\"", "<MAXIMUM>")],
                 leaves: Vec::new(),
             }],
         });

@@ -80,7 +80,7 @@ fn is_runner(object: &Object, kind: &GroupKind) -> bool {
 }
 
 /// A line of the controller, a minute ago, and nothing else in its log.
-fn says(snapshot: &Snapshot, line: &str) -> Snapshot {
+pub fn says(snapshot: &Snapshot, line: &str) -> Snapshot {
     let mut snapshot = snapshot.clone();
     let at = snapshot.captured_at - SignedDuration::from_mins(1);
     let log = snapshot.logs.first_mut().expect("the controller has a log");

@@ -35,6 +35,11 @@ fn registration_collision() {
         assert_eq!(diagnosis.roots[0].members.len(), 2);
     }
     assert_eq!(classes(&tools(&collide(77))), []);
+    // A listener whose runner set is gone shares nothing.
+    let left = changed(&collide(1209), |object| {
+        (!is(object, &arc::AUTOSCALING_RUNNER_SET, "web")).then(|| object.clone())
+    });
+    assert!(!classes(&diagnose(&left, &[everything()])).contains(&Class::RegistrationCollision));
 }
 
 /// The answers of two clusters that are asked in one breath, each about its runner set `tools`.

@@ -4,6 +4,7 @@ use super::deletion_side::answer;
 use super::deletion_side::blind;
 use super::deletion_side::is_hidden;
 use super::deletion_side::root;
+use super::deletion_side::says;
 use super::deletion_side::with;
 use super::rights::drop_kind;
 use super::rights::edit;
@@ -60,7 +61,7 @@ pub fn unregistered(line: &str) -> Asked {
 #[test]
 fn ghost_runner_speaks_of_a_runner_without_a_useful_pod() {
     let found = root(&ghost());
-    assert_eq!((found.class, found.certainty), (Class::GhostRunner, Certainty::Proven));
+    assert_eq!((found.class, found.certainty), (Class::GhostRunner, Certainty::Likely));
     assert_eq!(found.object.id.name, "tools-runner-h58bd");
     assert_eq!(answer(&(live(), tools())).summary.verdict, Verdict::Clear);
     let lost = unregistered("Registration 4f2a was not found.");
@@ -163,6 +164,19 @@ fn admission_refuses_speaks_of_a_webhook_that_cannot_answer() {
     assert!(!classes(&unread).contains(&Class::AdmissionRefuses));
 }
 
+/// A webhook that answers is not to be deleted.
+#[test]
+fn a_webhook_that_says_no_is_left_in_place() {
+    let line = "ERROR\tx\tx\t{\"autoscalingrunnerset\": {\"name\":\"tools\",\"namespace\":\"arc-tools\"}, \
+                \"error\": \"admission webhook \\\"guard.example.com\\\" denied the request: no\"}";
+    let (snapshot, ask) = guarded(&SERVICE.replace("READY", "true"));
+    let roots = diagnose(&says(&snapshot, line), &[ask]).roots;
+    let found: Vec<_> = roots.iter().filter(|root| root.class == Class::AdmissionRefuses).collect();
+    let commands: Vec<&String> =
+        found.iter().flat_map(|root| &root.remedies).flat_map(|remedy| &remedy.commands).collect();
+    assert!(found.len() == 1 && commands.iter().all(|command| !command.contains("delete")), "{found:?}");
+}
+
 const LEGACY: &str = "
 apiVersion: actions.summerwind.dev/v1alpha1
 kind: Runner
@@ -205,6 +219,10 @@ fn legacy_alive() -> Asked {
 fn legacy_finalizer_speaks_of_a_runner_that_nobody_lets_go() {
     let found = root(&held());
     assert_eq!((found.class, found.certainty), (Class::LegacyFinalizer, Certainty::Proven));
+    assert_eq!(found.remedies.last().map(|remedy| remedy.loss), Some(Loss::Job), "its Pod runs");
+    let runs = |object: &Object| object.id.kind == arc::POD && object.id.name == "ci-1";
+    let gone = changed(&held().0, |object| (!runs(object)).then(|| object.clone()));
+    let found = root(&(gone, namespace("runners")));
     assert_eq!(found.remedies.last().map(|remedy| remedy.loss), Some(Loss::Registration));
     assert_eq!(classes(&answer(&(legacy(false), namespace("runners")))), []);
     is_hidden(&blind(&held(), &arc::DEPLOYMENT), Class::LegacyFinalizer);
