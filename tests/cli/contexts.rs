@@ -80,11 +80,7 @@ fn what_one_of_the_clusters_does_not_have_is_said_and_no_error() {
     let (east, west) = (served("healthy"), served("crds-left-behind"));
     let answer = ask(&east, &west, &why(&["tools", "-o", "json"]));
     assert_eq!(answer.code, 0, "{}", answer.stderr);
-    assert!(
-        answer.stderr.contains("west: Namespace arc-tools is not in the cluster"),
-        "{}",
-        answer.stderr
-    );
+    assert!(answer.stderr.contains("west: Namespace arc-tools is not in the cluster"), "{}", answer.stderr);
     let nowhere = ask(&east, &west, &why(&["nobody"]));
     assert_eq!((nowhere.code, nowhere.stdout.as_str()), (2, ""));
 }
