@@ -34,6 +34,20 @@ pub const DEPRECATED_EXIT: i64 = 7;
 /// The last word of the manager Role's and RoleBinding's name.
 pub const MANAGER_PART: &str = "manager";
 
+/// From this release on the chart calls its objects `<release>-gha-rs-…` (`templates/_helpers.tpl`).
+const SHORT_NAMES: Version = Version::new(0, 5, 0);
+
+/// How the chart calls the manager Role and RoleBinding of a runner set: the binding, and the Role. A chart that is
+/// not known is taken for a newer one.
+pub fn manager(set: &str, chart: Option<Version>) -> (String, String) {
+    if chart.is_some_and(|chart| chart < SHORT_NAMES) {
+        let role = format!("{set}-gha-runner-scale-set-manager-role");
+        return (format!("{role}-binding"), role);
+    }
+    let name = chart_object(set, MANAGER_PART);
+    (name.clone(), name)
+}
+
 /// FNV-1a 32 as a decimal number, every digit put through Kubernetes' alphabet of safe characters, cut to eight.
 fn short_hash(text: &str) -> String {
     const SAFE: &[u8] = b"bcdfghjklmnpqrstvwxz2456789";

@@ -17,6 +17,8 @@ pub enum Need {
     Access(Question),
     /// A Secret with GitHub credentials; the evidence says who names it.
     Secret { id: ObjectId, named_by: Evidence },
+    /// A Secret with the login of the proxy on the way to GitHub.
+    ProxyLogin { id: ObjectId, named_by: Evidence },
     /// GitHub has to agree.
     GitHub,
     /// A runner set that names this protected object has to be deleted.

@@ -245,4 +245,14 @@ pub fn add_credentials(view: &View<'_>, object: &Object, spec: &str, needs: &mut
         named_by: view.evidence(&object.id, field, name),
     });
     needs.push(Need::Access(question("get", "", "secrets", &object.id.namespace, name)));
+    for scheme in ["http", "https"] {
+        let login = format!("{spec}/proxy/{scheme}/credentialSecretRef");
+        let Some(name) = object.text(&login).filter(|name| !name.is_empty()) else { continue };
+        let field = login.trim_start_matches('/').replace('/', ".");
+        needs.push(Need::ProxyLogin {
+            id: ObjectId::new(&arc::SECRET, &object.id.namespace, name),
+            named_by: view.evidence(&object.id, field, name),
+        });
+        needs.push(Need::Access(question("get", "", "secrets", &object.id.namespace, name)));
+    }
 }

@@ -51,6 +51,9 @@ impl Case<'_, '_> {
             self.gap(&arc::EPHEMERAL_RUNNER_SET, &set.id.namespace, &reading, &[Class::SecretMissing]);
         }
         for id in &listeners {
+            if !self.view.find(id).is_some_and(Object::is_deleting) {
+                self.listener_rights(&set.id.namespace, &id.name);
+            }
             let evidence = vec![self.view.evidence(id, "spec.autoscalingRunnerSetName", set.id.name.clone())];
             self.first(id, "the listener has to go first".to_owned(), evidence);
         }
@@ -124,15 +127,21 @@ impl Case<'_, '_> {
         for resource in ["pods", "secrets", "serviceaccounts"] {
             self.access("delete", "", resource, &home, "");
         }
+        self.listener_rights(&runner_namespace, &listener.id.name);
+    }
+
+    /// The listener's RoleBinding and Role lie in the runner namespace, where the manager Role alone lets the
+    /// controller delete them.
+    fn listener_rights(&mut self, runner_namespace: &str, listener: &str) {
         for (kind, plural) in [(arc::ROLE_BINDING, "rolebindings"), (arc::ROLE, "roles")] {
-            let id = ObjectId::new(&kind, &runner_namespace, &listener.id.name);
+            let id = ObjectId::new(&kind, runner_namespace, listener);
             match self.view.look(&id) {
                 Lookup::Found(_) => {
-                    self.access("delete", arc::rbac::RBAC, plural, &runner_namespace, &listener.id.name);
+                    self.access("delete", arc::rbac::RBAC, plural, runner_namespace, listener);
                 }
                 Lookup::Absent => {}
                 Lookup::Unread(reading) => {
-                    self.gap(&kind, &runner_namespace, &reading, &[Class::RbacMissing]);
+                    self.gap(&kind, runner_namespace, &reading, &[Class::RbacMissing]);
                 }
             }
         }

@@ -19,6 +19,7 @@ use crate::arc::marks;
 use crate::arc::names;
 use crate::arc::rbac;
 use crate::arc::rbac::RightsRow;
+use crate::arc::versions::Version;
 use crate::model::Lookup;
 use crate::model::Object;
 use crate::model::ObjectId;
@@ -105,8 +106,10 @@ pub fn manager_names(view: &View<'_>, set: Option<&ObjectId>) -> ManagerNames {
     };
     let known = said(marks::MANAGER_ROLE_BINDING_ANNOTATION).or_else(|| Some(labelled()?.id.name.clone()));
     let guessed = known.is_none();
-    let binding = known.unwrap_or_else(|| names::chart_object(&id.name, names::MANAGER_PART));
-    let role = said(marks::MANAGER_ROLE_ANNOTATION).unwrap_or_else(|| binding.clone());
+    let chart = view.find(id).and_then(|set| Version::parse(set.label(marks::VERSION)?));
+    let by_chart = names::manager(&id.name, chart);
+    let binding = known.clone().unwrap_or(by_chart.0);
+    let role = said(marks::MANAGER_ROLE_ANNOTATION).or(known).unwrap_or(by_chart.1);
     ManagerNames { binding, role, guessed }
 }
 

@@ -24,13 +24,24 @@ use crate::diagnose::rule::Rule;
 use crate::diagnose::undecodable::undecodable;
 use crate::diagnose::wish::Sight;
 use crate::graph::Node;
+use crate::model::GroupKind;
 use crate::model::Lookup;
 use crate::model::Object;
 use crate::model::ObjectId;
+use crate::model::Reading;
+use std::collections::BTreeSet;
 
 pub const RULE: Rule = Rule {
     class: Class::CrdSkew,
-    reads: &[arc::CRD, arc::EPHEMERAL_RUNNER, arc::DEPLOYMENT, arc::POD, arc::POD_LOG],
+    reads: &[
+        arc::CRD,
+        arc::AUTOSCALING_RUNNER_SET,
+        arc::EPHEMERAL_RUNNER_SET,
+        arc::EPHEMERAL_RUNNER,
+        arc::DEPLOYMENT,
+        arc::POD,
+        arc::POD_LOG,
+    ],
     page: Page {
         summary: "the CRDs and the controller do not go together",
         finds: "A CRD of ARC is missing, older or newer than the controller, or was made anew under a running \
@@ -63,23 +74,32 @@ pub const RULE: Rule = Rule {
 fn check(case: &Case<'_>, findings: &mut Findings) {
     for controller in case.world.controllers.found.iter().filter(|controller| controller.is_alive()) {
         let waiting = waiting_for(case, controller);
+        if let Some(finding) = missing(case, controller) {
+            // What is well so far gets and loses no runner either.
+            let served: BTreeSet<ObjectId> = waiting.into_iter().chain(live(case, controller)).collect();
+            tell(findings, finding, served);
+            continue;
+        }
         if waiting.is_empty() {
             continue;
         }
         if demanding(case, findings, controller, &waiting, vec![apply_crds(controller)]) {
             continue;
         }
-        let found = undecodable(case, findings, controller)
-            .or_else(|| missing(case, controller))
-            .or_else(|| replaced(case, findings, controller));
-        let Some(finding) = found else { continue };
-        for id in waiting.into_iter().filter(|id| finding.end != Node::Object(id.clone())) {
-            let because = "the controller does not see the objects of this kind";
-            findings.wait(&id, &finding.end, because, Vec::new());
+        let found = undecodable(case, findings, controller).or_else(|| replaced(case, findings, controller));
+        if let Some(finding) = found {
+            tell(findings, finding, waiting);
         }
-        findings.root(finding);
     }
     legacy(case, findings);
+}
+
+fn tell(findings: &mut Findings, finding: Finding, waiting: impl IntoIterator<Item = ObjectId>) {
+    for id in waiting.into_iter().filter(|id| finding.end != Node::Object(id.clone())) {
+        let because = "the controller does not see the objects of this kind";
+        findings.wait(&id, &finding.end, because, Vec::new());
+    }
+    findings.root(finding);
 }
 
 /// Helm does not upgrade CRDs: an old one of legacy mode demands what a newer controller does not write any more.
@@ -131,10 +151,38 @@ fn waiting_for(case: &Case<'_>, controller: &Controller) -> Vec<ObjectId> {
         .collect()
 }
 
-/// A kind that the controller needs is not served.
+/// The live runner sets of this controller, and their EphemeralRunnerSets.
+fn live(case: &Case<'_>, controller: &Controller) -> Vec<ObjectId> {
+    let is_its =
+        |namespace: &str| case.world.controllers.alive(namespace).is_some_and(|one| one.id == controller.id);
+    [arc::AUTOSCALING_RUNNER_SET, arc::EPHEMERAL_RUNNER_SET]
+        .iter()
+        .flat_map(|kind| case.view.list(kind, None).objects)
+        .filter(|object| !object.is_deleting() && is_its(&object.id.namespace))
+        .map(|object| object.id.clone())
+        .collect()
+}
+
+/// A kind that the controller needs is not served. Where CRDs may not be read, the API server's answer for the kind
+/// tells as much.
 fn missing(case: &Case<'_>, controller: &Controller) -> Option<Finding> {
-    let absent = crds().into_iter().find(|id| matches!(case.view.look(id), Lookup::Absent))?;
-    let mut evidence = vec![case.view.missing(&absent)];
+    let namespaces: BTreeSet<String> =
+        live(case, controller).into_iter().map(|object| object.namespace).collect();
+    // Listeners lie elsewhere, and where none is served a runner set is without one.
+    let not_served = |kind: &GroupKind| {
+        *kind != arc::AUTOSCALING_LISTENER
+            && namespaces.iter().any(|place| case.view.list(kind, Some(place)).reading == Reading::NotServed)
+    };
+    let (absent, evidence) =
+        arc::SCALE_SET_KINDS.iter().zip(crds()).find_map(|(kind, id)| match case.view.look(&id) {
+            Lookup::Absent => Some((id.clone(), case.view.missing(&id))),
+            Lookup::Unread(_) if not_served(kind) => {
+                let says = format!("the API server knows no {}", kind.kind);
+                Some((id.clone(), case.view.evidence(&id, "served", says)))
+            }
+            Lookup::Found(_) | Lookup::Unread(_) => None,
+        })?;
+    let mut evidence = vec![evidence];
     evidence.extend(build_evidence(case.view, controller));
     Some(Finding {
         class: Class::CrdSkew,

@@ -83,7 +83,9 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         let Some(controller) = case.world.controllers.alive(&set.namespace) else { continue };
         // What is done with these credentials is not for GitHub to refuse as long as they are not there.
         let secret = |need: &Need| match need {
-            Need::Secret { id, .. } => !matches!(case.view.look(id), Lookup::Found(_)),
+            Need::Secret { id, .. } | Need::ProxyLogin { id, .. } => {
+                !matches!(case.view.look(id), Lookup::Found(_))
+            }
             _ => false,
         };
         if stuck.needs.iter().any(secret) {

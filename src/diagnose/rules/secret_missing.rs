@@ -27,7 +27,8 @@ pub const RULE: Rule = Rule {
     page: Page {
         summary: "the credential Secret does not exist",
         finds: "The next step asks GitHub for something, spec.githubConfigSecret names the Secret to do it with, and \
-                that Secret is not in the runner namespace.",
+                that Secret is not in the runner namespace. Or spec.proxy names one with the login of the proxy \
+                (credentialSecretRef), and that is not there.",
         why_it_blocks: "Runners and scale sets are removed at GitHub before their finalizers are taken off, and the \
                         controller reads the Secret anew for every attempt. A Secret that the user made himself has \
                         no finalizer: whoever deletes it before the runner set takes the key away too early.",
@@ -48,17 +49,26 @@ pub const RULE: Rule = Rule {
 fn check(case: &Case<'_>, findings: &mut Findings) {
     for stuck in case.world.stuck.values() {
         for need in &stuck.needs {
-            let Need::Secret { id, named_by } = need else { continue };
+            let (id, named_by, opens) = match need {
+                Need::Secret { id, named_by } => (id, named_by, Opens::GitHub),
+                Need::ProxyLogin { id, named_by } => (id, named_by, Opens::Proxy),
+                _ => continue,
+            };
             match case.view.look(id) {
                 Lookup::Found(_) => {}
                 Lookup::Unread(reading) => {
                     findings.gap(&stuck.id, &arc::SECRET, &id.namespace, &reading, &[Class::SecretMissing]);
                 }
                 Lookup::Absent => {
-                    let because = "the controller needs the credentials in it to ask GitHub";
+                    let because = match opens {
+                        Opens::GitHub => "the controller needs the credentials in it to ask GitHub",
+                        Opens::Proxy => {
+                            "the controller needs the login in it for the proxy on the way to GitHub"
+                        }
+                    };
                     findings.wait(&stuck.id, &Node::Object(id.clone()), because, vec![named_by.clone()]);
                     if !findings.saw_again(Class::SecretMissing, id, vec![named_by.clone()]) {
-                        findings.root(missing(case, stuck, id, named_by));
+                        findings.root(missing(case, stuck, id, named_by, opens));
                     }
                 }
             }
@@ -66,7 +76,14 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
-fn missing(case: &Case<'_>, stuck: &Stuck, id: &ObjectId, named_by: &Evidence) -> Finding {
+/// What the login in a Secret is for.
+#[derive(Clone, Copy)]
+enum Opens {
+    GitHub,
+    Proxy,
+}
+
+fn missing(case: &Case<'_>, stuck: &Stuck, id: &ObjectId, named_by: &Evidence, opens: Opens) -> Finding {
     let set = stuck.set.as_ref();
     let remote = set.and_then(|set| case.view.find(set)).and_then(Remote::of);
     // A runner is removed before it is deleted: what counts is that its runner set or its owner goes.
@@ -79,7 +96,7 @@ fn missing(case: &Case<'_>, stuck: &Stuck, id: &ObjectId, named_by: &Evidence) -
     let mut evidence = vec![named_by.clone(), case.view.missing(id)];
     let namespace = set.map_or(&stuck.id.namespace, |set| &set.namespace);
     evidence.extend(case.world.controllers.alive(namespace).map(|alive| alive_evidence(case.view, alive)));
-    let mut remedies = vec![restore(id)];
+    let mut remedies = vec![restore(id, opens)];
     if let Some(set) = set.filter(|_| removing) {
         remedies.extend(remedy::let_go(case.view, set));
     }
@@ -96,14 +113,21 @@ fn missing(case: &Case<'_>, stuck: &Stuck, id: &ObjectId, named_by: &Evidence) -
     }
 }
 
-fn restore(id: &ObjectId) -> Remedy {
+fn restore(id: &ObjectId, opens: Opens) -> Remedy {
+    let (title, values) = match opens {
+        Opens::GitHub => ("the same GitHub App or token", "--from-literal=github_token=\"$GITHUB_TOKEN\""),
+        Opens::Proxy => (
+            "the login of the proxy",
+            "--from-literal=username=\"$PROXY_USER\" --from-literal=password=\"$PROXY_PASSWORD\"",
+        ),
+    };
     Remedy {
         id: "restore-secret",
-        title: format!("Make {id} again with the same GitHub App or token"),
+        title: format!("Make {id} again with {title}"),
         loss: Loss::None,
         applicability: Applicability::NeedsValue,
         commands: vec![format!(
-            "kubectl create secret generic -n {} {} --from-literal=github_token=\"$GITHUB_TOKEN\"",
+            "kubectl create secret generic -n {} {} {values}",
             remedy::word(&id.namespace),
             remedy::word(&id.name)
         )],

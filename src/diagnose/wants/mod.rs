@@ -229,7 +229,9 @@ impl Plan<'_, '_> {
             }
             for need in &stuck.needs {
                 match need {
-                    Need::Secret { id, .. } if matches!(self.view.look(id), Lookup::Unread(_)) => {
+                    Need::Secret { id, .. } | Need::ProxyLogin { id, .. }
+                        if matches!(self.view.look(id), Lookup::Unread(_)) =>
+                    {
                         self.one(id);
                     }
                     Need::Access(question) => {

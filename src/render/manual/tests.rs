@@ -120,7 +120,9 @@ fn a_page_of_a_class() {
 
     What it finds
       The next step asks GitHub for something, spec.githubConfigSecret names the
-      Secret to do it with, and that Secret is not in the runner namespace.
+      Secret to do it with, and that Secret is not in the runner namespace. Or
+      spec.proxy names one with the login of the proxy (credentialSecretRef), and
+      that is not there.
 
     Why it blocks
       Runners and scale sets are removed at GitHub before their finalizers are taken
