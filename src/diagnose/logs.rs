@@ -310,7 +310,7 @@ mod tests {
         let line = "2026-11-21T05:00:00Z\tINFO\tauto_scaler\tunable to create message session. Will try again in 30 \
                     seconds\t{\"error\": \"404 - had issue communicating with Actions backend: unknown\"}";
         assert_eq!(Line::new(line).phrase().map(|row| row.means), Some(Means::ScaleSetUnknown));
-        let open = line.replace("404", "409");
+        let open = line.replace("404", "418");
         assert_eq!(Line::new(&open).phrase().map(|row| row.means), Some(Means::Refuses(Refusal::Unclear)));
     }
 
