@@ -5,7 +5,10 @@ use super::rights::edit;
 use super::rights::live;
 use super::*;
 use crate::arc::finalizers;
+use crate::model::Covered;
 use crate::model::PodLog;
+use crate::model::Request;
+use crate::model::What;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use serde_json::json;
@@ -148,6 +151,38 @@ fn apiservice_unavailable_speaks_of_the_api_that_the_namespace_names() {
     assert_eq!(found.object.id.name, "v1beta1.metrics.k8s.io");
     assert_eq!(classes(&answer(&dead_api("True"))), []);
     is_hidden(&blind(&dead_api("False"), &arc::API_SERVICE), Class::ApiserviceUnavailable);
+}
+
+/// A namespace is asked about: what is wished for it is read, although it is in no namespace itself.
+#[test]
+fn apiservices_are_read_when_a_namespace_is_asked_about() {
+    let is_asked_for = |asked: &Asked| {
+        let mut snapshot = without(&asked.0, &arc::API_SERVICE);
+        snapshot.coverage.complete = false;
+        // As live: wave by wave, and all of it is answered.
+        for _ in 0..WAVES {
+            for request in wants(&snapshot, std::slice::from_ref(&asked.1)) {
+                let Request { what: What::Kind(kind), namespace, name, selector, .. } = request else {
+                    continue;
+                };
+                if kind == arc::API_SERVICE {
+                    return true;
+                }
+                let (api_version, reading) = (String::new(), Reading::Read);
+                snapshot.coverage.entries.push(Covered {
+                    kind,
+                    namespace,
+                    name,
+                    selector,
+                    api_version,
+                    reading,
+                });
+            }
+        }
+        false
+    };
+    assert!(is_asked_for(&dead_api("False")));
+    assert!(!is_asked_for(&(live(), namespace("limited"))));
 }
 
 fn foreground(blocks: bool) -> Asked {

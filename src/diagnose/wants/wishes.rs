@@ -48,7 +48,9 @@ impl Plan<'_, '_> {
             // A listener that seems to be well is in another namespace than its runner set, too.
             let stuck = world.stuck.get(id).and_then(|stuck| stuck.set.clone());
             let set = stuck.or_else(|| sets::set_of(self.view.find(id)?));
-            concerns(&id.namespace) || set.is_some_and(|set| concerns(&set.namespace))
+            // A namespace itself is in none.
+            let itself = id.kind == arc::NAMESPACE && concerns(&id.name);
+            itself || concerns(&id.namespace) || set.is_some_and(|set| concerns(&set.namespace))
         };
         let granted: Vec<&Wish> = findings
             .wishes
