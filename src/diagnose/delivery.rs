@@ -1,12 +1,14 @@
 //! Who delivered an object, by the marks that delivery tools leave on it.
 
 use super::remedy;
+use super::report::Evidence;
 use super::report::Remedy;
 use super::view::View;
 use crate::arc;
 use crate::model::Object;
 use crate::model::ObjectId;
 use jiff::Timestamp;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// A delivery tool that was recognised.
@@ -97,6 +99,16 @@ pub fn prunes(object: &Object) -> Option<Tool> {
     let copied = |mark: &&Mark| object.label(mark.key).is_some();
     let mark = COPIED.iter().find(copied)?;
     seen(mark, object)
+}
+
+/// Evidence that the application of a tool's mark removes by itself what it does not deliver.
+pub fn pruning_application(view: &View<'_>, tool: &Tool) -> Option<Evidence> {
+    let prunes = |application: &&Object| {
+        let switch = application.at("/spec/syncPolicy/automated/prune");
+        application.id.name == tool.says && switch.and_then(Value::as_bool) == Some(true)
+    };
+    let application = view.list(&arc::APPLICATION, None).objects.into_iter().find(prunes)?;
+    Some(view.evidence(&application.id, "spec.syncPolicy.automated.prune", "true"))
 }
 
 /// The label by which Argo CD tracks where it is told to use a label of its own

@@ -24,6 +24,7 @@ mod logs;
 mod manager_role;
 pub mod manual;
 mod need;
+mod not_served;
 mod obstacle;
 mod quota;
 mod refusal;

@@ -3,19 +3,20 @@
 use crate::arc;
 use crate::arc::limits;
 use crate::arc::phrases::Means;
-use crate::arc::versions::Version;
 use crate::diagnose::controllers::Controller;
-use crate::diagnose::controllers::build_evidence;
 use crate::diagnose::demanding::demanding;
 use crate::diagnose::legacy;
 use crate::diagnose::logs;
 use crate::diagnose::logs::Log;
 use crate::diagnose::need::Need;
+use crate::diagnose::not_served::apply_crds;
+use crate::diagnose::not_served::crds;
+use crate::diagnose::not_served::live;
+use crate::diagnose::not_served::missing;
 use crate::diagnose::remedy;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
 use crate::diagnose::report::Evidence;
-use crate::diagnose::report::Remedy;
 use crate::diagnose::rule::Case;
 use crate::diagnose::rule::Finding;
 use crate::diagnose::rule::Findings;
@@ -24,11 +25,8 @@ use crate::diagnose::rule::Rule;
 use crate::diagnose::undecodable::undecodable;
 use crate::diagnose::wish::Sight;
 use crate::graph::Node;
-use crate::model::GroupKind;
-use crate::model::Lookup;
 use crate::model::Object;
 use crate::model::ObjectId;
-use crate::model::Reading;
 use std::collections::BTreeSet;
 
 pub const RULE: Rule = Rule {
@@ -151,51 +149,6 @@ fn waiting_for(case: &Case<'_>, controller: &Controller) -> Vec<ObjectId> {
         .collect()
 }
 
-/// The live runner sets of this controller, and their EphemeralRunnerSets.
-fn live(case: &Case<'_>, controller: &Controller) -> Vec<ObjectId> {
-    let is_its =
-        |namespace: &str| case.world.controllers.alive(namespace).is_some_and(|one| one.id == controller.id);
-    [arc::AUTOSCALING_RUNNER_SET, arc::EPHEMERAL_RUNNER_SET]
-        .iter()
-        .flat_map(|kind| case.view.list(kind, None).objects)
-        .filter(|object| !object.is_deleting() && is_its(&object.id.namespace))
-        .map(|object| object.id.clone())
-        .collect()
-}
-
-/// A kind that the controller needs is not served. Where CRDs may not be read, the API server's answer for the kind
-/// tells as much.
-fn missing(case: &Case<'_>, controller: &Controller) -> Option<Finding> {
-    let namespaces: BTreeSet<String> =
-        live(case, controller).into_iter().map(|object| object.namespace).collect();
-    // Listeners lie elsewhere, and where none is served a runner set is without one.
-    let not_served = |kind: &GroupKind| {
-        *kind != arc::AUTOSCALING_LISTENER
-            && namespaces.iter().any(|place| case.view.list(kind, Some(place)).reading == Reading::NotServed)
-    };
-    let (absent, evidence) =
-        arc::SCALE_SET_KINDS.iter().zip(crds()).find_map(|(kind, id)| match case.view.look(&id) {
-            Lookup::Absent => Some((id.clone(), case.view.missing(&id))),
-            Lookup::Unread(_) if not_served(kind) => {
-                let says = format!("the API server knows no {}", kind.kind);
-                Some((id.clone(), case.view.evidence(&id, "served", says)))
-            }
-            Lookup::Found(_) | Lookup::Unread(_) => None,
-        })?;
-    let mut evidence = vec![evidence];
-    evidence.extend(build_evidence(case.view, controller));
-    Some(Finding {
-        class: Class::CrdSkew,
-        end: Node::Object(absent.clone()),
-        object: absent.clone(),
-        members: Vec::new(),
-        message: format!("{absent} does not exist, and the controller cannot work without it"),
-        certainty: Certainty::Proven,
-        evidence,
-        remedies: vec![apply_crds(controller), restart(controller)],
-    })
-}
-
 /// CRDs that were made after the controller had begun to watch, and a controller that says that a kind is not there.
 fn replaced(case: &Case<'_>, findings: &mut Findings, controller: &Controller) -> Option<Finding> {
     let started = started_at(case, controller)?;
@@ -244,7 +197,7 @@ fn replaced(case: &Case<'_>, findings: &mut Findings, controller: &Controller) -
         ),
         certainty: Certainty::Proven,
         evidence,
-        remedies: vec![restart(controller)],
+        remedies: vec![remedy::restart_controller(&controller.id)],
     })
 }
 
@@ -257,29 +210,4 @@ fn started_at(case: &Case<'_>, controller: &Controller) -> Option<jiff::Timestam
         .filter(|pod| pod.id.name.starts_with(&prefix) && !pod.is_deleting())
         .filter_map(|pod| pod.text("/status/startTime")?.parse().ok());
     starts.min().or(controller.rolled_out_at)
-}
-
-fn crds() -> Vec<ObjectId> {
-    let crd = |kind| {
-        let row = arc::kind_row(&kind)?;
-        Some(ObjectId::new(&arc::CRD, "", &format!("{}.{}", row.plural, row.group)))
-    };
-    arc::SCALE_SET_KINDS.into_iter().filter_map(crd).collect()
-}
-
-fn apply_crds(controller: &Controller) -> Remedy {
-    let version = Version::parse(&controller.version).map(|version| format!(" --version {version}"));
-    remedy::by_hand(
-        "apply-crds",
-        "Apply the CRDs of the controller's version, which Helm does not do on an upgrade".to_owned(),
-        vec![format!(
-            "helm show crds {}{} | kubectl apply --server-side -f -",
-            arc::CONTROLLER_CHART,
-            version.unwrap_or_default()
-        )],
-    )
-}
-
-fn restart(controller: &Controller) -> Remedy {
-    remedy::restart_controller(&controller.id)
 }

@@ -34,6 +34,7 @@ pub const RULE: Rule = Rule {
         arc::AUTOSCALING_RUNNER_SET,
         arc::EPHEMERAL_RUNNER_SET,
         arc::EPHEMERAL_RUNNER,
+        arc::APPLICATION,
     ],
     page: Page {
         summary: "a live runner set has no running listener",
@@ -210,7 +211,14 @@ fn pruned(case: &Case<'_>, findings: &mut Findings) {
         }
         let Some(tool) = delivery::prunes(listener.object) else { continue };
         let id = &listener.object.id;
+        // A listener is made anew for many reasons. That the tool removes what it does not deliver, its own object says.
+        let Some(application) = delivery::pruning_application(case.view, &tool) else {
+            let (kind, namespace) = (arc::APPLICATION, String::new());
+            findings.wish_for_proof(id, Sight::List { kind, namespace, selector: None });
+            continue;
+        };
         let evidence = vec![
+            application,
             case.view.evidence(id, tool.field.clone(), tool.says.clone()),
             case.view.evidence(id, "metadata.creationTimestamp", format!("{}s ago", part.as_secs().max(0))),
         ];

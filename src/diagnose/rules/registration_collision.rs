@@ -39,10 +39,11 @@ pub const RULE: Rule = Rule {
                         move from one cluster to another.",
         neighbours: "session-conflict: what the living see of it. stale-scale-set-id: what is left for the other \
                      set afterwards. listener-orphaned: two listeners of one runner set.",
-        what_to_do: "Give one of them another name or another runner group. If the old one is being deleted and \
+        what_to_do: "Make one of them anew with another name or another runner group; to change the name of a live \
+                     one renames the scale set that both use. If the old one is being deleted and \
                      the new one has to keep its registration, take the annotation with the number off the old \
                      runner set before its deletion comes to that step: GitHub is then not asked.",
-        cost: "None. Without it the set that stays loses its registration.",
+        cost: "The runners of the set that is made anew are replaced. Without it the set that stays loses its registration.",
         sources: &[
             "controllers/actions.github.com/autoscalingrunnerset_controller.go",
             "github.com/actions/actions-runner-controller/issues/3372",
@@ -90,7 +91,7 @@ fn live_sets(case: &Case<'_>, findings: &mut Findings) {
             message: format!("{} are one and the same scale set {number} at {url}", names.join(" and ")),
             certainty: Certainty::Proven,
             evidence,
-            remedies: vec![rename(newest)],
+            remedies: vec![rename(case, newest)],
         });
     }
 }
@@ -190,7 +191,7 @@ fn other_clusters(case: &Case<'_>, findings: &mut Findings) {
             ),
             certainty: Certainty::Proven,
             evidence,
-            remedies: vec![rename(&set)],
+            remedies: vec![rename(case, &set)],
         };
         if listener.fails() {
             findings.wait(id, &end, "two clusters share one message session", Vec::new());
@@ -206,15 +207,20 @@ fn abroad(other: &Elsewhere) -> String {
     format!("{} of context {}", other.set, other.context)
 }
 
-fn rename(set: &ObjectId) -> Remedy {
+/// Another name alone would rename the scale set that both use: the controller updates the one whose number it has.
+fn rename(case: &Case<'_>, set: &ObjectId) -> Remedy {
+    let number =
+        case.view.find(set).and_then(|set| remedy::drop_annotation_command(set, marks::SCALE_SET_ID));
+    let commands = number.into_iter().chain([remedy::delete_command(set)]).collect();
     Remedy {
         id: "separate-scale-sets",
         title: format!(
-            "Give {set} another name at GitHub (runnerScaleSetName of the chart) or another runner group"
+            "Delete {set} without its number, so that the scale set stays, and install it anew with another name at \
+             GitHub (runnerScaleSetName of the chart) or another runner group"
         ),
-        loss: Loss::None,
+        loss: Loss::Reversible,
         applicability: Applicability::NeedsValue,
-        commands: Vec::new(),
+        commands,
         leaves: Vec::new(),
     }
 }
