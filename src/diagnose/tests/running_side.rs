@@ -1,6 +1,7 @@
 //! What keeps live runner sets from their work: each rule where it speaks, one fact away from there, and where
 //! somebody may not look.
 
+use super::one_fact_away::object;
 use super::*;
 use crate::arc::marks;
 use crate::model::Covered;
@@ -308,20 +309,31 @@ fn a_listener_without_a_pod_is_made_anew() {
     assert_eq!(tools(&blind).summary.verdict, Verdict::Unknown);
 }
 
+/// The listener was made anew a minute ago and carries this label; an Argo CD application of the set's name prunes, or not.
+pub fn made_anew(mark: &'static str, prunes: bool) -> Snapshot {
+    let mut snapshot = day_after(move |object| {
+        if is_tools(object, &arc::AUTOSCALING_LISTENER) {
+            object.created = minutes_ago(1).parse().ok();
+            object.labels.insert(mark.to_owned(), "tools".to_owned());
+        }
+        Some(())
+    });
+    let mut application = object("healthy", &arc::DEPLOYMENT, "arc-systems", "arc-gha-rs-controller");
+    application.id = ObjectId::new(&arc::APPLICATION, "argocd", "tools");
+    application.labels.clear();
+    application.body = serde_json::json!({"spec": {"syncPolicy": {"automated": {"prune": prunes}}}});
+    snapshot.insert(application);
+    snapshot
+}
+
 #[test]
 fn a_listener_that_a_delivery_tool_prunes_is_young_and_carries_its_mark() {
-    let pruned = |mark: &'static str| {
-        day_after(move |object| {
-            if is_tools(object, &arc::AUTOSCALING_LISTENER) {
-                object.created = minutes_ago(1).parse().ok();
-                object.labels.insert(mark.to_owned(), "tools".to_owned());
-            }
-            Some(())
-        })
-    };
-    let found = root(&pruned("argocd.argoproj.io/instance"));
+    const ARGO: &str = "argocd.argoproj.io/instance";
+    let found = root(&made_anew(ARGO, true));
     assert_eq!(found, (Class::ListenerMissing, LISTENER.to_owned(), Certainty::Likely));
-    assert_eq!(quiet(&pruned("team")), Verdict::Clear);
+    // A listener is made anew for many reasons.
+    assert_eq!(quiet(&made_anew(ARGO, false)), Verdict::Clear);
+    assert_eq!(quiet(&made_anew("team", true)), Verdict::Clear);
 }
 
 /// Everything that is not in the file was looked for as well.
@@ -345,6 +357,7 @@ pub fn variants() -> Vec<Snapshot> {
     vec![
         outdated("0.14.2"),
         capped(0),
+        made_anew("argocd.argoproj.io/instance", true),
         dangling("tools-9q2fx"),
         crashing(Some("the scale set already has an active session")),
         crashing(Some("RunnerScaleSetNotFoundException")),
