@@ -215,9 +215,7 @@ fn no_planted_secret_is_in_the_file() {
     }
     let api = Api::of(world);
     api.fault("/rolebindings", Fault::Warning(format!("ask https://me:CANARY@h with {token}")));
-    for (target, log) in
-        [(&["-A"][..], true), (&["-n", "arc-docs", "docs"], true), (&["-n", "arc-web"], false)]
-    {
+    for target in [&["-A"][..], &["-n", "arc-docs", "docs"], &["-n", "arc-web"]] {
         let saved = ask(&api, &words(&[&["snapshot"], target]));
         assert_eq!(saved.code, 0, "{}", saved.stderr);
         assert!(
@@ -230,7 +228,7 @@ fn no_planted_secret_is_in_the_file() {
             saved.stdout.contains("kind: Secret") && saved.stdout.contains("example.com/note"),
             "{target:?}"
         );
-        assert_eq!(saved.stdout.contains("kind: PodLog"), log, "{target:?}");
+        assert!(saved.stdout.contains("kind: PodLog"), "{target:?}");
     }
 }
 
