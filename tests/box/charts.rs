@@ -38,7 +38,7 @@ pub fn install(cluster: &Cluster, install: &Install) -> Outcome<()> {
     let mut arguments = vec!["upgrade", "--install", &install.release, &chart, "-n", &install.namespace];
     arguments.extend(["--create-namespace", "-f", &values]);
     if install.chart == Chart::Controller && install.wait {
-        arguments.extend(["--wait", "--timeout", "90s"]);
+        arguments.extend(["--wait", "--timeout", "180s"]);
     }
     process::must(&mut cluster.helm(&arguments)).map(|_| ())
 }

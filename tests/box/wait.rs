@@ -18,7 +18,7 @@ use crate::process;
 use crate::scenario::Wait;
 
 /// Longer than anything takes that is not stuck; the slowest is the garbage collector with a kind that is new to it.
-const WITHIN: u64 = 90;
+const WITHIN: u64 = 240;
 const TICK: Duration = Duration::from_millis(400);
 
 /// Where a scenario looks.
