@@ -182,12 +182,16 @@ fn anew(set: &Object) -> Remedy {
     Remedy {
         id: "recreate-runner-set",
         title: format!(
-            "Delete {} and let Helm or the delivery tool make it anew: it gets a new number",
+            "Delete {} without its number, and let Helm or the delivery tool make it anew: it gets a new one",
             set.id
         ),
         loss: Loss::Reversible,
         applicability: Applicability::Automatic,
-        commands: vec![remedy::delete_command(&set.id)],
+        // With the number its deletion would ask GitHub for what is gone there, and up to 0.6.1 for ever.
+        commands: remedy::drop_annotation_command(set, marks::SCALE_SET_ID)
+            .into_iter()
+            .chain([remedy::delete_command(&set.id)])
+            .collect(),
         leaves: Vec::new(),
     }
 }

@@ -198,6 +198,9 @@ fn nothing_hostile_stands_in_the_file_and_the_rest_stays_readable() {
 proptest! {
     #[test]
     fn what_was_written_is_read_back(snapshot in any::snapshot()) {
+        // What looks like a URL with a password in it is left out by the reader, as it should be.
+        let words = format!("{snapshot:?}");
+        prop_assume!(!(words.contains("://") && words.contains('@')));
         let text = yaml(&snapshot);
         prop_assert!(!text.chars().any(|c| c != '\n' && sanitize::is_hostile(c)));
         let read = read(&text);
