@@ -5,6 +5,7 @@
 //! into the wait-for graph and finds its ends; [`verdict`] answers what was asked.
 
 mod access;
+mod action;
 mod ask;
 mod conditions;
 mod containers;
@@ -47,6 +48,7 @@ mod wish;
 mod without_controller;
 mod world;
 
+pub use action::Action;
 pub use ask::Ask;
 pub use elsewhere::introduce;
 pub use report::*;
@@ -184,8 +186,18 @@ fn describe(view: &View<'_>, world: &World, finding: &Finding, blocks: Vec<Refer
             .remedies
             .iter()
             .map(|remedy| delivery::told(view, &finding.object, remedy))
+            .map(|remedy| identified(view, remedy))
             .collect(),
     }
+}
+
+/// A way out deletes the objects that were seen, and not their namesakes.
+fn identified(view: &View<'_>, mut remedy: Remedy) -> Remedy {
+    for action in &mut remedy.actions {
+        let seen = action.changes().and_then(|id| view.find(id));
+        action.identify(seen);
+    }
+    remedy
 }
 
 /// How many objects wait for one of the roots, a root that is stuck itself included.

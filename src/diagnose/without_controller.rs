@@ -55,7 +55,7 @@ pub fn strip(case: &Case<'_>) -> Option<Remedy> {
             .to_owned(),
         loss: loss.into_iter().max().unwrap_or(Loss::Job),
         applicability: Applicability::Manual,
-        commands: Vec::new(),
+        actions: Vec::new(),
         leaves,
     })
 }

@@ -2,6 +2,7 @@
 
 use crate::arc;
 use crate::arc::finalizers;
+use crate::diagnose::action;
 use crate::diagnose::need::Need;
 use crate::diagnose::need::Stuck;
 use crate::diagnose::remedy;
@@ -89,13 +90,13 @@ fn held(case: &Case<'_>, stuck: &Stuck, owner: &Object, dependent: &Object) -> F
             "delete-in-background",
             format!("Delete {owner_id} again in the background: it no longer waits for its dependents{then}"),
             Loss::None,
-            vec![format!("{} --cascade=background", remedy::delete_command(&owner.id))],
+            vec![action::delete_in_background(&owner.id)],
         ),
         remedy::automatic(
             "delete-dependent",
             format!("Delete {id}, as the garbage collector should have done"),
             if busy { Loss::Job } else { Loss::Reversible },
-            vec![remedy::delete_command(id)],
+            vec![action::delete(id)],
         ),
     ];
     remedies.sort_by_key(|remedy| remedy.loss);

@@ -3,6 +3,7 @@
 use crate::arc;
 use crate::arc::limits;
 use crate::arc::phrases::Means;
+use crate::diagnose::action;
 use crate::diagnose::logs;
 use crate::diagnose::logs::Log;
 use crate::diagnose::need::Need;
@@ -206,7 +207,7 @@ fn found(runner: &Object, ghost: Ghost) -> Finding {
             "delete-ghost-runner",
             format!("Delete {id}, and not its pod; the set then makes another runner{bound}"),
             Loss::None,
-            vec![remedy::delete_command(id)],
+            vec![action::delete(id)],
         )],
     }
 }

@@ -202,7 +202,7 @@ fn foreground(blocks: bool) -> Asked {
 fn foreground_waits_speaks_of_a_dependent_that_nobody_deletes() {
     let found = root(&foreground(true));
     assert_eq!((found.class, &*found.object.id.kind.kind), (Class::ForegroundWaits, "ReplicaSet"));
-    assert!(found.remedies[0].commands[0].ends_with("--cascade=background"), "{:?}", found.remedies[0]);
+    assert!(found.remedies[0].commands()[0].ends_with("--cascade=background"), "{:?}", found.remedies[0]);
     assert_eq!(classes(&answer(&foreground(false))), []);
 }
 

@@ -35,8 +35,7 @@ fn live_runners_of_a_live_set_are_never_deleted() {
     let snapshot = changed(&snapshot, |object| (object.id != secret).then(|| object.clone()));
     let diagnosis = diagnose(&snapshot, &[namespace("arc-tools")]);
     assert_eq!(classes(&diagnosis), [Class::SecretMissing]);
-    let commands: Vec<&String> =
-        diagnosis.roots[0].remedies.iter().flat_map(|remedy| &remedy.commands).collect();
+    let commands: Vec<String> = diagnosis.roots[0].remedies.iter().flat_map(Remedy::commands).collect();
     for other in runners(&snapshot, "arc-tools").iter().filter(|runner| **runner != going) {
         assert!(commands.iter().all(|command| !command.contains(&other.name)), "{commands:?}");
     }
@@ -145,9 +144,7 @@ fn rights_come_before_the_old_listener() {
 fn no_command_does_what_must_never_be_done() {
     for expected in examples() {
         let diagnosis = diagnose(&load(expected.file), &[everything(), expected.ask]);
-        for command in
-            diagnosis.roots.iter().flat_map(|root| &root.remedies).flat_map(|remedy| &remedy.commands)
-        {
+        for command in diagnosis.roots.iter().flat_map(|root| &root.remedies).flat_map(Remedy::commands) {
             let main = format!("\"value\":\"{}\"", finalizers::RUNNER);
             assert!(!command.contains(&main), "{}: {command}", expected.file);
             assert!(!command.contains("finalizers\":null") && !command.contains("/finalize\""), "{command}");
@@ -157,4 +154,30 @@ fn no_command_does_what_must_never_be_done() {
             );
         }
     }
+}
+
+/// Who carries a way out out needs to know which object is meant, and needs no person for it.
+#[test]
+fn what_is_automatic_can_be_done_without_a_person() {
+    let mut seen = 0;
+    for Expected { file: name, .. } in examples() {
+        for root in diagnose(&load(name), &[everything()]).roots {
+            for remedy in
+                root.remedies.iter().filter(|remedy| remedy.applicability == Applicability::Automatic)
+            {
+                assert!(!remedy.actions.is_empty(), "{name}: {} does nothing", remedy.id);
+                for action in &remedy.actions {
+                    let known = match action {
+                        Action::Patch(patch) => !patch.uid.is_empty() && !patch.operations.is_empty(),
+                        Action::Delete(deletion) => !deletion.uid.is_empty(),
+                        Action::Create(object) => object.pointer("/metadata/name").is_some(),
+                        Action::Command(_) => false,
+                    };
+                    assert!(known, "{name}: {} is not automatic: {action:?}", remedy.id);
+                    seen += 1;
+                }
+            }
+        }
+    }
+    assert!(seen > 10, "{seen}");
 }

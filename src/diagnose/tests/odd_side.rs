@@ -106,7 +106,7 @@ pub fn crd_gone() -> Asked {
 fn crd_skew_speaks_of_what_the_controller_cannot_decode_or_does_not_find() {
     let found = root(&skew(&json!(true)));
     assert_eq!((found.class, found.object.id.name.as_str()), (Class::CrdSkew, "tools-runner-h58bd"));
-    assert!(found.remedies[0].commands[0].ends_with("--subresource=status"), "{:?}", found.remedies[0]);
+    assert!(found.remedies[0].commands()[0].contains(" --subresource=status "), "{:?}", found.remedies[0]);
     let times = answer(&skew(&json!("2026-11-21T06:00:00Z")));
     assert!(!classes(&times).contains(&Class::CrdSkew), "{:?}", classes(&times));
     let gone = root(&crd_gone());
@@ -172,8 +172,8 @@ fn a_webhook_that_says_no_is_left_in_place() {
     let (snapshot, ask) = guarded(&SERVICE.replace("READY", "true"));
     let roots = diagnose(&says(&snapshot, line), &[ask]).roots;
     let found: Vec<_> = roots.iter().filter(|root| root.class == Class::AdmissionRefuses).collect();
-    let commands: Vec<&String> =
-        found.iter().flat_map(|root| &root.remedies).flat_map(|remedy| &remedy.commands).collect();
+    let commands: Vec<String> =
+        found.iter().flat_map(|root| &root.remedies).flat_map(Remedy::commands).collect();
     assert!(found.len() == 1 && commands.iter().all(|command| !command.contains("delete")), "{found:?}");
 }
 

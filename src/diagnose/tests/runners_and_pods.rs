@@ -182,7 +182,7 @@ fn failed_runner_slots() {
     let found = root(&failed("TooManyPodFailures", "Pod has failed to start more than 5 times", 2));
     assert_eq!((found.class, found.certainty), (Class::FailedRunnerSlots, Certainty::Proven));
     assert_eq!(found.object.id.name, names()[0]);
-    assert_eq!(found.remedies[0].commands.len(), 1);
+    assert_eq!(found.remedies[0].commands().len(), 1);
     // One that works is enough: the Failed one is told, and blocks nothing.
     let enough = failed("TooManyPodFailures", "", 1);
     assert_eq!(verdict(&enough), Verdict::Clear);
