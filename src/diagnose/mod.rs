@@ -49,6 +49,8 @@ mod without_controller;
 mod world;
 
 pub use action::Action;
+#[expect(unused_imports, reason = "the writer comes next")]
+pub use action::{Deletion, Patch};
 pub use ask::Ask;
 pub use elsewhere::introduce;
 pub use report::*;
