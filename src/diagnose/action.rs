@@ -173,12 +173,26 @@ fn deletion(object: &ObjectId) -> Deletion {
 
 /// Takes one finalizer off. None: it does not carry it.
 pub fn drop_finalizer(object: &Object, finalizer: &str) -> Option<Action> {
-    let index = object.finalizers.iter().position(|held| held == finalizer)?;
-    let path = format!("/metadata/finalizers/{index}");
-    Some(patch(
-        object,
-        vec![json!({"op": "test", "path": path, "value": finalizer}), json!({"op": "remove", "path": path})],
-    ))
+    drop_finalizers(object, &[finalizer]).pop()
+}
+
+/// Takes finalizers off, one change after the other in this order; each change counts on those before it.
+pub fn drop_finalizers(object: &Object, finalizers: &[&str]) -> Vec<Action> {
+    let mut held: Vec<&str> = object.finalizers.iter().map(String::as_str).collect();
+    let mut changes = Vec::new();
+    for finalizer in finalizers {
+        let Some(index) = held.iter().position(|held| held == finalizer) else { continue };
+        held.remove(index);
+        let path = format!("/metadata/finalizers/{index}");
+        changes.push(patch(
+            object,
+            vec![
+                json!({"op": "test", "path": path, "value": finalizer}),
+                json!({"op": "remove", "path": path}),
+            ],
+        ));
+    }
+    changes
 }
 
 /// Takes one annotation off. None: it does not carry it.

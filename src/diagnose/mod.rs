@@ -56,7 +56,7 @@ pub use ask::Ask;
 pub use elsewhere::introduce;
 pub use report::*;
 pub use rules::RULES;
-pub use standing::{Held, RootId, Standing, protected_by, standing};
+pub use standing::{RootId, STRIP, Standing, protected_by, reach, standing, strip};
 pub use wants::{WAVES, wants};
 
 use crate::graph::Graph;

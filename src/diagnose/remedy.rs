@@ -201,10 +201,7 @@ pub fn drop_listener_finalizers(view: &View<'_>, namespace: &str) -> Option<Reme
 /// runner namespace, unless a listener of the same name lives elsewhere and uses them.
 pub fn let_listener_go(view: &View<'_>, listener: &Object) -> Vec<Action> {
     let mut actions = Vec::new();
-    if !listener.is_deleting() {
-        actions.push(action::delete(&listener.id));
-    }
-    actions.extend(action::drop_finalizer(listener, finalizers::LISTENER));
+    // Its last finalizer comes off last: afterwards nothing tells that the others are left.
     let shared = view
         .list(&arc::AUTOSCALING_LISTENER, None)
         .objects
@@ -218,5 +215,9 @@ pub fn let_listener_go(view: &View<'_>, listener: &Object) -> Vec<Action> {
             }
         }
     }
+    if !listener.is_deleting() {
+        actions.push(action::delete(&listener.id));
+    }
+    actions.extend(action::drop_finalizer(listener, finalizers::LISTENER));
     actions
 }

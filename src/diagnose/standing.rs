@@ -2,6 +2,7 @@
 
 use super::Judged;
 use super::report::Class;
+use super::report::Remedy;
 use super::roots::Label;
 use super::sets;
 use super::view::View;
@@ -186,3 +187,35 @@ fn releases(snapshot: &Snapshot, protected: &Object) -> bool {
 pub fn protected_by(set: &Object) -> Vec<ObjectId> {
     sets::protected_by(set)
 }
+
+/// All that is meant by a question: what it names, and everything that this waits for. Nothing else is touched on its
+/// behalf, except where a root itself is put right.
+pub fn reach(snapshot: &Snapshot, targets: &[ObjectId]) -> BTreeSet<ObjectId> {
+    let view = View::new(snapshot);
+    let Judged { graph, .. } = super::judge(snapshot, &view);
+    let mut meant: BTreeSet<ObjectId> = BTreeSet::new();
+    let mut left: Vec<ObjectId> = targets.to_vec();
+    while let Some(id) = left.pop() {
+        if !meant.insert(id.clone()) {
+            continue;
+        }
+        left.extend(graph.reach(&Node::Object(id.clone())).into_iter().filter_map(Node::object).cloned());
+        let Some(object) = found(snapshot, &id) else { continue };
+        // What goes with it, and what only it releases.
+        left.extend(snapshot.objects().filter(|other| deletes(object, other)).map(|other| other.id.clone()));
+        if id.kind == arc::AUTOSCALING_RUNNER_SET {
+            left.extend(sets::protected_by(object));
+        }
+    }
+    meant
+}
+
+/// [`super::without_controller::strip_within`] for what is meant.
+pub fn strip(snapshot: &Snapshot, meant: &BTreeSet<ObjectId>) -> Option<Remedy> {
+    let view = View::new(snapshot);
+    let remedy = super::without_controller::strip_within(&view, &|id| meant.contains(id));
+    remedy.map(|remedy| super::identified(&view, remedy))
+}
+
+/// The id of that way out.
+pub const STRIP: &str = "strip-finalizers";

@@ -5,13 +5,16 @@ use super::Outcome;
 use super::Plan;
 use super::Step;
 use super::play::play;
+use crate::diagnose;
 use crate::diagnose::Action;
 use crate::diagnose::Applicability;
 use crate::diagnose::Diagnosis;
 use crate::diagnose::Loss;
 use crate::diagnose::Remedy;
 use crate::diagnose::Root;
+use crate::diagnose::STRIP;
 use crate::diagnose::Verdict;
+use crate::model::ObjectId;
 use crate::model::Snapshot;
 
 /// How many combinations of ways out are played through. Roots are few, and ways out of each fewer; beyond this the
@@ -21,6 +24,8 @@ const COMBINATIONS: usize = 256;
 /// The steps that free what was asked about with the least loss, none of them dearer than `accepted`. Where no choice
 /// frees it, the steps that free the most and lose nothing.
 pub fn plan(snapshot: &Snapshot, diagnosis: &Diagnosis, accepted: Loss) -> Plan {
+    let scoped = scoped(snapshot, diagnosis);
+    let diagnosis = &scoped;
     let roots: Vec<&Root> = diagnosis.roots.iter().collect();
     let ways: Vec<Vec<&Remedy>> = roots.iter().map(|root| usable(root, accepted)).collect();
     let mut best: Option<(Cost, Vec<Step>, Outcome)> = None;
@@ -48,12 +53,27 @@ pub fn plan_of(snapshot: &Snapshot, diagnosis: &Diagnosis, steps: Vec<Step>) -> 
 }
 
 /// Everything that this program could do, in healing order and gentlest first.
-pub fn choices(diagnosis: &Diagnosis) -> Vec<Step> {
-    diagnosis
+pub fn choices(snapshot: &Snapshot, diagnosis: &Diagnosis) -> Vec<Step> {
+    scoped(snapshot, diagnosis)
         .roots
         .iter()
         .flat_map(|root| usable(root, Loss::Data).into_iter().map(move |remedy| step(root, remedy)))
         .collect()
+}
+
+/// The same diagnosis with ways out for what was asked about alone: without a controller everything in the cluster is
+/// stuck, and the neighbours are nobody's business here.
+fn scoped(snapshot: &Snapshot, diagnosis: &Diagnosis) -> Diagnosis {
+    let mut scoped = diagnosis.clone();
+    let targets: Vec<ObjectId> = diagnosis.targets.iter().map(|target| target.object.id.clone()).collect();
+    for root in &mut scoped.roots {
+        if root.remedies.iter().any(|remedy| remedy.id == STRIP) {
+            let meant = diagnose::reach(snapshot, &targets);
+            root.remedies.retain(|remedy| remedy.id != STRIP);
+            root.remedies.extend(diagnose::strip(snapshot, &meant));
+        }
+    }
+    scoped
 }
 
 fn with_steps(diagnosis: &Diagnosis, steps: Vec<Step>, outcome: Outcome) -> Plan {

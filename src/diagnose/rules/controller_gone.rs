@@ -31,10 +31,12 @@ pub const RULE: Rule = Rule {
     class: Class::ControllerGone,
     reads: &[
         arc::DEPLOYMENT,
+        arc::AUTOSCALING_LISTENER,
+        arc::EPHEMERAL_RUNNER_SET,
+        arc::ROLE,
         arc::ROLE_BINDING,
         arc::SERVICE_ACCOUNT,
         arc::SECRET,
-        arc::AUTOSCALING_LISTENER,
         arc::AUTOSCALING_RUNNER_SET,
         arc::EPHEMERAL_RUNNER,
     ],

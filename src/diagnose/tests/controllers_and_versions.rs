@@ -280,14 +280,14 @@ fn helm_tells_the_release_better_than_the_name_of_the_service_account() {
 }
 
 #[test]
-fn stripping_finalizers_is_done_by_hand_and_costs_the_job_of_a_busy_runner() {
+fn stripping_finalizers_costs_registrations_and_the_job_of_a_busy_runner() {
     let strip = |snapshot: &Snapshot| {
         let remedies = all(snapshot).roots[0].remedies.clone();
         let strip = remedies.into_iter().find(|remedy| remedy.id == "strip-finalizers");
         strip.expect("the last resort")
     };
     let idle = strip(&load(GONE));
-    assert_eq!((idle.applicability, idle.loss), (Applicability::Manual, Loss::Registration));
+    assert_eq!((idle.applicability, idle.loss), (Applicability::Automatic, Loss::Registration));
     let busy = with(GONE, &arc::EPHEMERAL_RUNNER, |runner| {
         runner.body["status"]["jobId"] = "7".into();
     });
