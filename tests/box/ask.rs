@@ -42,7 +42,8 @@ pub struct Asker<'a> {
 impl Asker<'_> {
     /// Asks, sees that the snapshot gives the same answer, and that it is the expected one.
     pub fn ask(&self, ask: &Ask) -> Outcome<Value> {
-        let time = if ask.patiently { now() } else { now() + LATER };
+        let ahead = ask.later.map_or(LATER, |minutes| SignedDuration::from_mins(minutes.into()));
+        let time = if ask.patiently { now() } else { now() + ahead };
         let (_later, later) = self.cluster.later(&time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())?;
         let kubeconfig = if ask.patiently { &self.cluster.kubeconfig } else { &later };
         let words: Vec<&str> = ask.why.split_whitespace().collect();

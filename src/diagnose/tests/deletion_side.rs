@@ -64,10 +64,18 @@ pub fn is_hidden(diagnosis: &Diagnosis, class: Class) {
 
 /// Clusters on which these rules look at all that they declare.
 pub fn variants() -> Vec<Snapshot> {
-    [lost_node(), dead_api("False"), busy(false), refused(), refused_runners(), no_certificate()]
-        .into_iter()
-        .map(|(snapshot, _)| snapshot)
-        .collect()
+    [
+        lost_node(),
+        dead_api("False"),
+        busy(false),
+        refused(),
+        refused_runners(),
+        no_certificate(),
+        foreground_alone(),
+    ]
+    .into_iter()
+    .map(|(snapshot, _)| snapshot)
+    .collect()
 }
 
 fn hours_ago(hours: i64) -> Timestamp {
@@ -204,6 +212,33 @@ fn foreground_waits_speaks_of_a_dependent_that_nobody_deletes() {
     assert_eq!((found.class, &*found.object.id.kind.kind), (Class::ForegroundWaits, "ReplicaSet"));
     assert!(found.remedies[0].commands()[0].ends_with("--cascade=background"), "{:?}", found.remedies[0]);
     assert_eq!(classes(&answer(&foreground(false))), []);
+}
+
+/// ARC is done with a runner set that was deleted in the foreground, and something else belongs to it.
+pub fn foreground_alone() -> Asked {
+    let (snapshot, ask) = last_step();
+    let snapshot = edit(&snapshot, |object| {
+        if is_tools(object, &arc::AUTOSCALING_RUNNER_SET) {
+            object.finalizers = vec![finalizers::FOREGROUND.to_owned()];
+        }
+    });
+    (snapshot, ask)
+}
+
+#[test]
+fn foreground_waits_is_likely_where_nothing_but_the_garbage_collector_is_left() {
+    let found = root(&foreground_alone());
+    assert_eq!((found.class, found.certainty), (Class::ForegroundWaits, Certainty::Likely));
+    assert_eq!(found.object.id.to_string(), "AutoscalingRunnerSet arc-tools/tools");
+    assert!(found.remedies[0].commands[0].ends_with("--cascade=background"), "{:?}", found.remedies[0]);
+    let (snapshot, ask) = foreground_alone();
+    let arc_too = edit(&snapshot, |object| {
+        if is_tools(object, &arc::AUTOSCALING_RUNNER_SET) {
+            object.finalizers.push(finalizers::RUNNER_SET.to_owned());
+        }
+    });
+    assert!(!classes(&answer(&(arc_too, ask))).contains(&Class::ForegroundWaits));
+    is_hidden(&blind(&foreground_alone(), &arc::EPHEMERAL_RUNNER_SET), Class::ForegroundWaits);
 }
 
 pub fn busy(pod: bool) -> Asked {
