@@ -11,6 +11,7 @@ use super::rights::edit;
 use super::rights::live;
 use super::*;
 use crate::arc::finalizers;
+use crate::arc::marks;
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -67,7 +68,25 @@ fn ghost_runner_speaks_of_a_runner_without_a_useful_pod() {
     let lost = unregistered("Registration 4f2a was not found.");
     assert_eq!(root(&lost).class, Class::GhostRunner);
     assert_eq!(answer(&unregistered("Listening for Jobs")).summary.verdict, Verdict::Clear);
-    assert_eq!(classes(&blind(&ghost(), &arc::POD)), []);
+    let blind = blind(&ghost(), &arc::POD);
+    assert_eq!(classes(&blind), []);
+    is_hidden(&blind, Class::GhostRunner);
+}
+
+/// A list of the runners' pods alone tells that one of them is gone, and is no look at other pods.
+#[test]
+fn a_list_of_the_runners_pods_is_enough_for_ghost_runner() {
+    let narrow = |snapshot: &Snapshot| {
+        let mut snapshot = snapshot.clone();
+        snapshot.coverage.complete = false;
+        for entry in snapshot.coverage.entries.iter_mut().filter(|entry| entry.kind == arc::POD) {
+            entry.selector = Some(marks::RUNNER_POD_SELECTOR.to_owned());
+        }
+        snapshot
+    };
+    let (snapshot, ask) = ghost();
+    assert_eq!(root(&(narrow(&snapshot), ask)).class, Class::GhostRunner);
+    assert_eq!(narrow(&snapshot).list(&arc::POD, Some("arc-tools")).reading, Reading::Unread);
 }
 
 #[test]
