@@ -229,21 +229,21 @@ pub fn set(object: &Object, fields: &[Field<'_>], subresource: &'static str) -> 
     patch_of(subresource, object, operations)
 }
 
-/// Lets a Deployment make its pods anew.
-///
-/// `at` is the time that its template is stamped with, as `kubectl rollout restart` does; it only has to be another one
-/// each time.
-pub fn restart(deployment: &Object, at: &str) -> Action {
-    const STAMP: &str = "kubectl.kubernetes.io/restartedAt";
+/// Lets a Deployment make its pods anew, once for the generation that was seen.
+pub fn restart(deployment: &Object) -> Action {
+    const STAMP: &str = "kubectl-arc/restarted-at-generation";
     let annotations = "/spec/template/metadata/annotations";
+    let generation = deployment.number("/metadata/generation").unwrap_or_default();
+    let at = generation.to_string();
     let known = deployment.at(annotations).is_some_and(Value::is_object);
-    let operation = match known {
+    let stamp = match known {
         true => json!({"op": "add", "path": format!("{annotations}/{}", escaped(STAMP)), "value": at}),
         false => json!({"op": "add", "path": annotations, "value": {STAMP: at}}),
     };
+    let once = json!({"op": "test", "path": "/metadata/generation", "value": generation});
     let id = &deployment.id;
     spoken(
-        patch(deployment, vec![operation]),
+        patch(deployment, vec![once, stamp]),
         format!("kubectl rollout restart deployment -n {} {}", word(&id.namespace), word(&id.name)),
     )
 }

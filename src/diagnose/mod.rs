@@ -7,6 +7,7 @@
 mod access;
 mod action;
 mod ask;
+mod beside;
 mod conditions;
 mod containers;
 mod controllers;
@@ -53,6 +54,7 @@ pub use action::Action;
 #[expect(unused_imports, reason = "the writer comes next")]
 pub use action::{Deletion, Patch};
 pub use ask::Ask;
+pub use beside::{Fight, fights, retries};
 pub use elsewhere::introduce;
 pub use report::*;
 pub use rules::RULES;

@@ -41,12 +41,11 @@ pub fn automatic(id: &'static str, title: String, loss: Loss, actions: Vec<Actio
 
 /// Makes the controller look at everything anew.
 pub fn restart_controller(view: &View<'_>, deployment: &ObjectId) -> Remedy {
-    let at = view.now().to_string();
     automatic(
         "restart-controller",
         format!("Restart {deployment}: it then looks at everything anew"),
         Loss::None,
-        view.subject(deployment).map(|deployment| action::restart(deployment, &at)).into_iter().collect(),
+        view.subject(deployment).map(action::restart).into_iter().collect(),
     )
 }
 

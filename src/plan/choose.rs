@@ -4,10 +4,12 @@ use super::Hand;
 use super::Outcome;
 use super::Plan;
 use super::Step;
+use super::play::cuts;
 use super::play::play;
 use crate::diagnose;
 use crate::diagnose::Action;
 use crate::diagnose::Applicability;
+use crate::diagnose::Class;
 use crate::diagnose::Diagnosis;
 use crate::diagnose::Loss;
 use crate::diagnose::Remedy;
@@ -43,13 +45,13 @@ pub fn plan(snapshot: &Snapshot, diagnosis: &Diagnosis, accepted: Loss) -> Plan 
     }
     let (steps, outcome) = best
         .map_or_else(|| (Vec::new(), play(snapshot, diagnosis, &[])), |(_, steps, outcome)| (steps, outcome));
-    with_steps(diagnosis, steps, outcome)
+    with_steps(snapshot, diagnosis, steps, outcome)
 }
 
 /// The plan that the user put together: the ways out with these numbers in [`choices`].
 pub fn plan_of(snapshot: &Snapshot, diagnosis: &Diagnosis, steps: Vec<Step>) -> Plan {
     let outcome = play(snapshot, diagnosis, &steps);
-    with_steps(diagnosis, steps, outcome)
+    with_steps(snapshot, diagnosis, steps, outcome)
 }
 
 /// Everything that this program could do, in healing order and gentlest first.
@@ -59,6 +61,14 @@ pub fn choices(snapshot: &Snapshot, diagnosis: &Diagnosis) -> Vec<Step> {
         .iter()
         .flat_map(|root| usable(root, Loss::Data).into_iter().map(move |remedy| step(root, remedy)))
         .collect()
+}
+
+/// What the controller has tried again and again for in vain: once it is put right, the next attempt may be a quarter of
+/// an hour away.
+const RETRIED: &[Class] = &[Class::RbacMissing, Class::AdmissionRefuses, Class::CrdSkew];
+
+fn is_repair(remedy: &Remedy) -> bool {
+    remedy.applicability == Applicability::Automatic && !cuts(remedy)
 }
 
 /// The same diagnosis with ways out for what was asked about alone: without a controller everything in the cluster is
@@ -72,11 +82,21 @@ fn scoped(snapshot: &Snapshot, diagnosis: &Diagnosis) -> Diagnosis {
             root.remedies.retain(|remedy| remedy.id != STRIP);
             root.remedies.extend(diagnose::strip(snapshot, &meant));
         }
+        if RETRIED.contains(&root.class) {
+            let stuck: Vec<ObjectId> = root.blocks.iter().map(|blocked| blocked.id.clone()).collect();
+            let again = diagnose::retries(snapshot, &stuck);
+            for remedy in root.remedies.iter_mut().filter(|remedy| !again.is_empty() && is_repair(remedy)) {
+                remedy.title = format!("{}; have the controller try again at once", remedy.title);
+                remedy.actions.extend(again.iter().cloned());
+            }
+        }
     }
     scoped
 }
 
-fn with_steps(diagnosis: &Diagnosis, steps: Vec<Step>, outcome: Outcome) -> Plan {
+fn with_steps(snapshot: &Snapshot, diagnosis: &Diagnosis, steps: Vec<Step>, outcome: Outcome) -> Plan {
+    let changes: Vec<&Action> = steps.iter().flat_map(Step::changes).collect();
+    let fights = diagnose::fights(snapshot, &changes);
     let done = |root: &&Root| steps.iter().any(|step| step.root() == (root.class, root.object.id.clone()));
     let left_to_you = diagnosis
         .roots
@@ -96,6 +116,7 @@ fn with_steps(diagnosis: &Diagnosis, steps: Vec<Step>, outcome: Outcome) -> Plan
         targets: blocked.map(|target| target.object.clone()).collect(),
         steps,
         left_to_you,
+        fights,
         outcome,
     }
 }

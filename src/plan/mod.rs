@@ -17,6 +17,7 @@ pub use play::play;
 use crate::diagnose::Action;
 use crate::diagnose::Class;
 use crate::diagnose::Diagnosis;
+use crate::diagnose::Fight;
 use crate::diagnose::Loss;
 use crate::diagnose::Reference;
 use crate::diagnose::Remedy;
@@ -36,6 +37,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Roots that no step is for: only a person can do something about them, or it would cost more than was accepted.
     pub left_to_you: Vec<Hand>,
+    /// Delivery tools that would undo a change, and have to be paused before.
+    pub fights: Vec<Fight>,
     pub outcome: Outcome,
 }
 

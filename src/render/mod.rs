@@ -3,6 +3,7 @@
 mod error;
 pub mod json;
 pub mod manual;
+pub mod plan;
 #[cfg(test)]
 mod samples;
 mod sanitize;
