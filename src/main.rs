@@ -29,7 +29,7 @@ async fn main() -> ExitCode {
     ui::trace(cli.verbosity());
     let style = ui.style(false);
     let paper = command::Paper { width: style.width, ascii: style.ascii };
-    let answer = match command::run(cli, paper).await {
+    let answer = match command::run(cli, paper, &mut ui).await {
         Ok(answer) => answer,
         Err(error) => {
             ui.error(&error);

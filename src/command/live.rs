@@ -14,6 +14,7 @@ use crate::model::GroupKind;
 use crate::model::ObjectId;
 use crate::model::Request;
 use crate::model::Snapshot;
+use crate::model::SourceInfo;
 use crate::model::What;
 use crate::source::client;
 use crate::source::client::ConnectOptions;
@@ -57,6 +58,24 @@ impl<'a> Session<'a> {
         let connection = client::connect(&options(question)).await?;
         let cluster = Cluster::new(connection.client.clone(), connection.context.clone());
         Ok(Self { question, connection, cluster })
+    }
+
+    /// Who talks to the cluster.
+    pub fn client(&self) -> kube::Client {
+        self.connection.client.clone()
+    }
+
+    /// The API server's address.
+    pub fn server(&self) -> &str {
+        &self.connection.server
+    }
+
+    /// Where this leads to, with the server's version.
+    ///
+    /// # Errors
+    /// The cluster cannot be reached or refuses the user.
+    pub async fn source(&self) -> Result<SourceInfo, Error> {
+        Ok(self.cluster.open(super::now()).await?.source)
     }
 
     /// Reads everything that bears on the question, as it is now.

@@ -58,7 +58,7 @@ pub use beside::{Fight, fights, retries};
 pub use elsewhere::introduce;
 pub use report::*;
 pub use rules::RULES;
-pub use standing::{RootId, STRIP, Standing, protected_by, reach, standing, strip};
+pub use standing::{RootId, Standing, protected_by, reach, standing};
 pub use wants::{WAVES, wants};
 
 use crate::graph::Graph;

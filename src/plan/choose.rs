@@ -14,7 +14,6 @@ use crate::diagnose::Diagnosis;
 use crate::diagnose::Loss;
 use crate::diagnose::Remedy;
 use crate::diagnose::Root;
-use crate::diagnose::STRIP;
 use crate::diagnose::Verdict;
 use crate::model::ObjectId;
 use crate::model::Snapshot;
@@ -65,10 +64,23 @@ pub fn choices(snapshot: &Snapshot, diagnosis: &Diagnosis) -> Vec<Step> {
 
 /// What the controller has tried again and again for in vain: once it is put right, the next attempt may be a quarter of
 /// an hour away.
-const RETRIED: &[Class] = &[Class::RbacMissing, Class::AdmissionRefuses, Class::CrdSkew];
+const RETRIED: &[Class] = &[Class::RbacMissing, Class::AdmissionRefuses];
 
 fn is_repair(remedy: &Remedy) -> bool {
     remedy.applicability == Applicability::Automatic && !cuts(remedy)
+}
+
+/// Leaves a way out that lets go with what it does to these objects.
+fn confine(remedy: &mut Remedy, mine: &dyn Fn(&ObjectId) -> bool) {
+    let before = remedy.actions.len();
+    remedy.actions.retain(|action| action.changes().is_some_and(mine));
+    remedy.leaves.retain(|leaf| mine(&leaf.of));
+    if remedy.actions.len() < before {
+        remedy.title = format!("{} (only what you asked about)", remedy.title);
+        if remedy.leaves.is_empty() && remedy.loss == Loss::Registration {
+            remedy.loss = Loss::None;
+        }
+    }
 }
 
 /// The same diagnosis with ways out for what was asked about alone: without a controller everything in the cluster is
@@ -76,14 +88,15 @@ fn is_repair(remedy: &Remedy) -> bool {
 fn scoped(snapshot: &Snapshot, diagnosis: &Diagnosis) -> Diagnosis {
     let mut scoped = diagnosis.clone();
     let targets: Vec<ObjectId> = diagnosis.targets.iter().map(|target| target.object.id.clone()).collect();
+    let meant = diagnose::reach(snapshot, &targets);
     for root in &mut scoped.roots {
-        if root.remedies.iter().any(|remedy| remedy.id == STRIP) {
-            let meant = diagnose::reach(snapshot, &targets);
-            root.remedies.retain(|remedy| remedy.id != STRIP);
-            root.remedies.extend(diagnose::strip(snapshot, &meant));
-        }
+        let own: Vec<ObjectId> =
+            root.members.iter().chain([&root.object]).map(|reference| reference.id.clone()).collect();
+        let mine = |id: &ObjectId| meant.contains(id) || own.contains(id);
+        root.remedies.iter_mut().filter(|remedy| cuts(remedy)).for_each(|remedy| confine(remedy, &mine));
         if RETRIED.contains(&root.class) {
-            let stuck: Vec<ObjectId> = root.blocks.iter().map(|blocked| blocked.id.clone()).collect();
+            let stuck = root.blocks.iter().map(|blocked| &blocked.id).filter(|id| meant.contains(id));
+            let stuck: Vec<ObjectId> = stuck.cloned().collect();
             let again = diagnose::retries(snapshot, &stuck);
             for remedy in root.remedies.iter_mut().filter(|remedy| !again.is_empty() && is_repair(remedy)) {
                 remedy.title = format!("{}; have the controller try again at once", remedy.title);

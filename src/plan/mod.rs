@@ -97,8 +97,8 @@ impl Plan {
     pub fn leaves(&self) -> Vec<&str> {
         let mut all: Vec<&str> = Vec::new();
         for leaf in self.steps.iter().flat_map(|step| &step.remedy.leaves) {
-            if !all.contains(&leaf.as_str()) {
-                all.push(leaf);
+            if !all.contains(&leaf.text.as_str()) {
+                all.push(&leaf.text);
             }
         }
         all

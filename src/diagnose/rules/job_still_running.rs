@@ -15,6 +15,7 @@ use crate::diagnose::remedy;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
 use crate::diagnose::report::Evidence;
+use crate::diagnose::report::Leaf;
 use crate::diagnose::report::Loss;
 use crate::diagnose::report::Remedy;
 use crate::diagnose::rule::Case;
@@ -163,7 +164,10 @@ fn legacy(case: &Case<'_>, findings: &mut Findings, pod: &Object) {
         ),
         certainty: if waits.is_some() { Certainty::Proven } else { Certainty::Likely },
         evidence,
-        remedies: vec![cancel("its job"), let_go(pod, finalizers::LEGACY_POD, Some(left))],
+        remedies: vec![
+            cancel("its job"),
+            let_go(pod, finalizers::LEGACY_POD, Some(Leaf::new(&pod.id, left))),
+        ],
     });
 }
 
@@ -176,7 +180,7 @@ fn cancel(job: &str) -> Remedy {
 }
 
 /// Nothing but the one finalizer: the controller does the rest.
-fn let_go(object: &Object, finalizer: &str, left: Option<String>) -> Remedy {
+fn let_go(object: &Object, finalizer: &str, left: Option<Leaf>) -> Remedy {
     let mut actions = Vec::new();
     if !object.is_deleting() {
         actions.push(action::delete(&object.id));

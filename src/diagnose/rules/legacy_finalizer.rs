@@ -14,6 +14,7 @@ use crate::diagnose::need::Stuck;
 use crate::diagnose::remedy;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
+use crate::diagnose::report::Leaf;
 use crate::diagnose::report::Loss;
 use crate::diagnose::report::Remedy;
 use crate::diagnose::rule::Case;
@@ -184,7 +185,10 @@ fn let_go(case: &Case<'_>, object: &Object, finalizer: &str) -> Remedy {
         false => (Loss::Registration, ""),
     };
     Remedy {
-        leaves: vec![format!("runner \"{}\"{place}, if it was ever registered", object.id.name)],
+        leaves: vec![Leaf::new(
+            &object.id,
+            format!("runner \"{}\"{place}, if it was ever registered", object.id.name),
+        )],
         ..remedy::automatic(
             "drop-legacy-finalizer",
             format!("If the controller is gone for good: take {finalizer} off {}{job}", object.id),

@@ -185,7 +185,7 @@ struct RemedyDoc<'a> {
     title: &'a str,
     loss: &'static str,
     applicability: &'static str,
-    leaves: &'a [String],
+    leaves: Vec<&'a str>,
     commands: Vec<String>,
 }
 
@@ -314,7 +314,7 @@ impl<'a> From<&'a Remedy> for RemedyDoc<'a> {
             title: &remedy.title,
             loss: remedy.loss.word(),
             applicability: remedy.applicability.word(),
-            leaves: &remedy.leaves,
+            leaves: remedy.leaves.iter().map(|leaf| leaf.text.as_str()).collect(),
             commands: remedy.commands(),
         }
     }

@@ -27,11 +27,10 @@ pub fn yaml(plan: &Plan) -> String {
     as_yaml(&Document::of(plan))
 }
 
-/// The steps alone, as [`json`] writes them: what a reviewed plan has to agree with.
-pub fn steps(plan: &Plan) -> Value {
-    let steps: Vec<StepDoc<'_>> = all(&plan.steps);
+/// One step as [`json`] writes it: what a reviewed plan has to agree with.
+pub fn step(step: &Step) -> Value {
     // Strings, numbers and lists alone cannot fail to serialise.
-    serde_json::to_value(steps).unwrap_or_default()
+    serde_json::to_value(StepDoc::from(step)).unwrap_or_default()
 }
 
 #[derive(Serialize)]
@@ -57,7 +56,7 @@ struct StepDoc<'a> {
     remedy: &'static str,
     title: &'a str,
     loss: &'static str,
-    leaves: &'a [String],
+    leaves: Vec<&'a str>,
     changes: Vec<ChangeDoc<'a>>,
 }
 
@@ -167,7 +166,7 @@ impl<'a> From<&'a Step> for StepDoc<'a> {
             remedy: step.remedy.id,
             title: &step.remedy.title,
             loss: step.remedy.loss.word(),
-            leaves: &step.remedy.leaves,
+            leaves: step.remedy.leaves.iter().map(|leaf| leaf.text.as_str()).collect(),
             changes: all(step.changes()),
         }
     }

@@ -1,8 +1,10 @@
 //! A plan for a person who has to say yes to it: what changes, what it costs, what stays behind, and what will come of it.
 
 mod change;
+mod report;
 mod script;
 
+pub use report::{Report, progress, report, undone};
 pub use script::script;
 
 use super::span::Label;

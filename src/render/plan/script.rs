@@ -20,7 +20,7 @@ pub fn script(plan: &Plan) -> String {
         lines.push(String::new());
         lines.push(format!("# {}: {}", step.class.id(), comment(&step.message)));
         lines.push(format!("# {} (loss: {})", comment(&step.remedy.title), step.remedy.loss.word()));
-        lines.extend(step.remedy.leaves.iter().map(|leaf| format!("# It leaves {}", comment(leaf))));
+        lines.extend(step.remedy.leaves.iter().map(|leaf| format!("# It leaves {}", comment(&leaf.text))));
         lines.extend(step.remedy.commands().iter().map(|command| sanitize::line(command).into_owned()));
     }
     for hand in &plan.left_to_you {

@@ -57,6 +57,8 @@ pub struct Connection {
     pub client: kube::Client,
     /// The context's name; empty in a pod and when only flags say where to connect.
     pub context: String,
+    /// Where it is, without credentials.
+    pub server: String,
     /// The flag's, else the context's, else `default`.
     pub namespace: String,
     /// What the server warns of, for whoever owns the terminal.
@@ -106,6 +108,7 @@ async fn connect_in(options: &ConnectOptions, environment: &Environment) -> Resu
     Ok(Connection {
         client: ClientBuilder::new(service, target.namespace.clone()).build(),
         context: target.context,
+        server: target.server.to_string(),
         namespace: target.namespace,
         warnings,
         clock,

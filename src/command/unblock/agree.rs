@@ -1,0 +1,57 @@
+//! Asking: the diagnosis in brief, the steps to choose from, the exact changes, and a yes.
+
+use super::Look;
+use crate::diagnose::Loss;
+use crate::plan;
+use crate::plan::Plan;
+use crate::plan::Step;
+use crate::render;
+use crate::render::Style;
+use crate::ui::Asked;
+use crate::ui::Choice;
+use crate::ui::Ui;
+
+/// What the user wants to be done. None: nothing.
+pub fn agree(ui: &mut Ui, look: &Look, style: &Style) -> Option<Plan> {
+    ui.say(&render::text::diagnosis(&look.diagnosis, style));
+    let choices = plan::choices(&look.snapshot, &look.diagnosis);
+    let gentle = look.plan(Loss::None);
+    if choices.is_empty() {
+        ui.say(&render::plan::left_to_you(&gentle.left_to_you, style));
+        return None;
+    }
+    let is_gentle = |step: &Step| gentle.steps.iter().any(|planned| planned == step);
+    let items: Vec<Choice> =
+        choices.iter().map(|step| Choice { line: render::plan::choice(step), on: is_gentle(step) }).collect();
+    let Asked::Answer(chosen) = ui.choose("What is to be done? (space chooses, enter goes on)", &items)
+    else {
+        return None;
+    };
+    let mut steps: Vec<Step> = Vec::new();
+    for step in chosen.iter().filter_map(|number| choices.get(*number)) {
+        // One way out of a root is enough: the gentlest of those that were chosen.
+        if steps.iter().all(|known| known.root() != step.root()) {
+            steps.push(step.clone());
+        }
+    }
+    if steps.is_empty() {
+        return None;
+    }
+    let plan = plan::plan_of(&look.snapshot, &look.diagnosis, steps);
+    ui.say(&render::plan::text(&plan, style));
+    for step in plan.steps.iter().filter(|step| step.remedy.loss > Loss::None) {
+        let question = format!(
+            "{} {}. Type the name of {} to agree",
+            step.remedy.id,
+            render::text::words::cost_in_short(step.remedy.loss),
+            step.object.id
+        );
+        if !matches!(ui.consent(&question, &step.object.id.name), Asked::Answer(true)) {
+            return None;
+        }
+    }
+    match ui.confirm("Make these changes?") {
+        Asked::Answer(true) => Some(plan),
+        Asked::Answer(false) | Asked::Left => None,
+    }
+}
