@@ -48,9 +48,7 @@ mod wish;
 mod without_controller;
 mod world;
 
-pub use action::Action;
-#[expect(unused_imports, reason = "the writer comes next")]
-pub use action::{Deletion, Patch};
+pub use action::{Action, Deletion, Patch, is_restart};
 pub use ask::Ask;
 pub use elsewhere::introduce;
 pub use report::*;
