@@ -222,7 +222,8 @@ pub fn is_restart(operations: &[Value]) -> bool {
     let is_stamp = |operation: &Value| {
         let path = operation["path"].as_str().unwrap_or_default();
         let value = operation["value"].as_object();
-        path.ends_with(&escaped(STAMP)) || value.is_some_and(|map| map.keys().all(|key| key == STAMP) && !map.is_empty())
+        path.ends_with(&escaped(STAMP))
+            || value.is_some_and(|map| map.keys().all(|key| key == STAMP) && !map.is_empty())
     };
     let mut changing = operations.iter().filter(|operation| operation["op"] != "test").peekable();
     changing.peek().is_some() && changing.all(is_stamp)

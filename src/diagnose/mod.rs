@@ -54,6 +54,7 @@ pub use elsewhere::introduce;
 pub use report::*;
 pub use rules::RULES;
 pub use wants::{WAVES, wants};
+pub use webhooks::asked_about_updates;
 
 use crate::graph::Graph;
 use crate::graph::Node;

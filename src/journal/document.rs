@@ -15,7 +15,11 @@ pub struct Operation<'a> {
 /// None for what is no operation.
 pub fn operation(value: &Value) -> Option<Operation<'_>> {
     let text = |key: &str| value.get(key).and_then(Value::as_str);
-    Some(Operation { op: text("op")?, path: text("path")?, value: value.get("value").unwrap_or(&Value::Null) })
+    Some(Operation {
+        op: text("op")?,
+        path: text("path")?,
+        value: value.get("value").unwrap_or(&Value::Null),
+    })
 }
 
 /// A pointer as what it leads into and the last step, as written. None for the document itself.
@@ -70,11 +74,12 @@ pub fn tidy(document: &mut Value) {
 /// Whether everything that is wanted is there; maps may hold more.
 pub fn includes(found: &Value, wanted: &Value) -> bool {
     match (found, wanted) {
-        (Value::Object(found), Value::Object(wanted)) => wanted
-            .iter()
-            .all(|(key, value)| includes(found.get(key).unwrap_or(&Value::Null), value)),
+        (Value::Object(found), Value::Object(wanted)) => {
+            wanted.iter().all(|(key, value)| includes(found.get(key).unwrap_or(&Value::Null), value))
+        }
         (Value::Array(found), Value::Array(wanted)) => {
-            found.len() == wanted.len() && found.iter().zip(wanted).all(|(found, wanted)| includes(found, wanted))
+            found.len() == wanted.len()
+                && found.iter().zip(wanted).all(|(found, wanted)| includes(found, wanted))
         }
         // Kubernetes leaves out what is empty.
         (Value::Null, Value::Array(wanted)) => wanted.is_empty(),

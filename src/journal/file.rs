@@ -66,12 +66,23 @@ impl Journal {
         Ok(write)
     }
 
-    /// Notes what became of it.
+    /// Notes what became of it. If the journal cannot take it, it takes no intent after it either.
+    pub fn answer(&mut self, answer: Answer) {
+        // The failure is kept: see `append`.
+        self.append(&Line::Answer(answer)).ok();
+    }
+
+    /// Ends it.
     ///
     /// # Errors
-    /// As [`Journal::intend`]; the next intent is then refused as well.
-    pub fn answer(&mut self, answer: Answer) -> Result<(), Error> {
-        self.append(&Line::Answer(answer))
+    /// `Config` if it could not take a line.
+    pub fn finish(self) -> Result<(), Error> {
+        self.broken.map_or(Ok(()), Err)
+    }
+
+    #[cfg(test)]
+    pub fn replace_file(&mut self, file: File) {
+        self.file = file;
     }
 
     fn append(&mut self, line: &Line) -> Result<(), Error> {
@@ -189,5 +200,7 @@ fn cannot_write(path: &Path, error: &io::Error) -> Error {
         io::ErrorKind::PermissionDenied => failed.because("permission denied"),
         _ => failed.because(error),
     };
-    failed.hint("Nothing is written to a cluster that the journal cannot take: name a place with --journal FILE.")
+    failed.hint(
+        "Nothing is written to a cluster that the journal cannot take: name a place with --journal FILE.",
+    )
 }

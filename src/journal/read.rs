@@ -54,7 +54,9 @@ pub fn entries(path: &Path, text: &str) -> Result<Vec<Entry>, Error> {
                 match asked {
                     Some(entry) if entry.answer.is_none() => entry.answer = Some(answer),
                     Some(_) => return Err(wrong(&format!("write {} has two answers", answer.write))),
-                    None => return Err(wrong(&format!("it answers write {}, which is not there", answer.write))),
+                    None => {
+                        return Err(wrong(&format!("it answers write {}, which is not there", answer.write)));
+                    }
                 }
             }
         }
@@ -71,7 +73,10 @@ pub fn entries(path: &Path, text: &str) -> Result<Vec<Entry>, Error> {
 fn line_of(text: &str) -> Result<Line, String> {
     let value: Value = serde_json::from_str(text).map_err(|_| "it is no JSON document".to_owned())?;
     if value["kind"] == "Journal" && value["apiVersion"] != API_VERSION {
-        return Err(format!("its apiVersion is {}, and this program knows {API_VERSION}", value["apiVersion"]));
+        return Err(format!(
+            "its apiVersion is {}, and this program knows {API_VERSION}",
+            value["apiVersion"]
+        ));
     }
     serde_json::from_value(value).map_err(|error| format!("it is no line of a journal: {error}"))
 }

@@ -31,7 +31,7 @@ pub struct Undo {
 /// How something is put back.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Back {
-    Action(Action),
+    Action(Box<Action>),
     /// Nothing was lost.
     Needless(String),
     Cannot(String),
@@ -53,7 +53,9 @@ fn of_entry(entry: &Entry) -> Option<Undo> {
         "PATCH" => (changes(&intent.request.body), of_patch(entry)),
         "DELETE" => ("its deletion was asked for".to_owned(), of_deletion(entry)),
         "POST" => ("it was made".to_owned(), of_creation(entry)),
-        method => (format!("a {method} was sent"), Back::Cannot("this program sends no such thing".to_owned())),
+        method => {
+            (format!("a {method} was sent"), Back::Cannot("this program sends no such thing".to_owned()))
+        }
     };
     Some(Undo { write: intent.write, object: intent.object.id(), done, certain, back })
 }
@@ -80,7 +82,9 @@ fn changes(operations: &Value) -> String {
 fn of_patch(entry: &Entry) -> Back {
     let intent = &entry.intent;
     let operations = intent.request.body.as_array().map_or(&[][..], Vec::as_slice);
-    let Some(before) = &intent.before else { return cannot("the journal does not hold the object as it was") };
+    let Some(before) = &intent.before else {
+        return cannot("the journal does not hold the object as it was");
+    };
     if is_restart(operations) {
         return Back::Needless("a restart leaves nothing to put back".to_owned());
     }
@@ -95,7 +99,7 @@ fn of_patch(entry: &Entry) -> Back {
         return cannot("Kubernetes takes no finalizer back on an object that is being deleted");
     }
     match inverse(before, operations, &intent.left_out) {
-        Ok(operations) => Back::Action(Action::Patch(Patch {
+        Ok(operations) => Back::Action(Box::new(Action::Patch(Patch {
             object: intent.object.id(),
             api_version: intent.object.api_version.clone(),
             uid: intent.object.uid.clone(),
@@ -103,7 +107,7 @@ fn of_patch(entry: &Entry) -> Back {
             subresource: if is_of_status(&intent.request.path) { "status" } else { "" },
             operations,
             spoken: String::new(),
-        })),
+        }))),
         Err(why) => Back::Cannot(why),
     }
 }
@@ -115,13 +119,13 @@ fn is_of_status(path: &str) -> bool {
 fn of_creation(entry: &Entry) -> Back {
     let intent = &entry.intent;
     match entry.answer.as_ref().map(|answer| answer.uid.as_str()).filter(|uid| !uid.is_empty()) {
-        Some(uid) => Back::Action(Action::Delete(Deletion {
+        Some(uid) => Back::Action(Box::new(Action::Delete(Deletion {
             object: intent.object.id(),
             api_version: intent.object.api_version.clone(),
             uid: uid.to_owned(),
             background: false,
             at_once: false,
-        })),
+        }))),
         None => cannot("the uid of what was made is not known: look at it, and delete it by hand"),
     }
 }
@@ -136,14 +140,18 @@ fn of_deletion(entry: &Entry) -> Back {
     if !arc::MADE_BY_PEOPLE.contains(&kind) {
         return cannot("a deletion is never taken back, and another one of its name would not be the same");
     }
-    let Some(before) = &intent.before else { return cannot("the journal does not hold the object as it was") };
+    let Some(before) = &intent.before else {
+        return cannot("the journal does not hold the object as it was");
+    };
     // Annotations in which a tool keeps the whole object, for the most part: they are left off.
     let needed = |path: &&String| !path.starts_with("/status") && !path.starts_with(ANNOTATIONS);
     if let Some(hidden) = intent.left_out.iter().find(needed) {
         let field = document::field(hidden);
-        return Back::Cannot(format!("what stood in {field} is not in the journal, because it may be secret"));
+        return Back::Cannot(format!(
+            "what stood in {field} is not in the journal, because it may be secret"
+        ));
     }
-    Back::Action(Action::Create(anew(before, &intent.left_out)))
+    Back::Action(Box::new(Action::Create(anew(before, &intent.left_out))))
 }
 
 /// The object as somebody would send it who makes it for the first time.

@@ -16,7 +16,7 @@ fn folder() -> tempfile::TempDir {
 fn write_one(place: &Place) -> std::path::PathBuf {
     let mut journal = Journal::open(place, &run()).unwrap();
     let write = journal.intend(intent(&role(), "DELETE", json!({}))).unwrap();
-    journal.answer(answer(write, Outcome::Gone)).unwrap();
+    journal.answer(answer(write, Outcome::Gone));
     journal.path().to_owned()
 }
 
@@ -90,7 +90,10 @@ fn where_no_journal_can_be_is_named() {
     let folder = folder();
     let refused = |path: &Path| Journal::open(&Place::File(path.to_owned()), &run()).unwrap_err();
     let error = refused(folder.path());
-    assert_eq!((error.kind, error.message), (ErrorKind::Usage, format!("{} is a folder", folder.path().display())));
+    assert_eq!(
+        (error.kind, error.message),
+        (ErrorKind::Usage, format!("{} is a folder", folder.path().display()))
+    );
     let nowhere = folder.path().join("nowhere").join("j");
     assert!(refused(&nowhere).to_string().ends_with("j: no such folder"));
     let other = folder.path().join("notes");
