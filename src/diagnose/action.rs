@@ -49,7 +49,6 @@ pub struct Deletion {
 }
 
 impl Patch {
-    #[expect(dead_code, reason = "the writer comes next")]
     /// The patch as it is sent: it holds for this object and this deletion alone.
     pub fn guarded(&self) -> Value {
         let mut patch = vec![json!({"op": "test", "path": "/metadata/uid", "value": self.uid})];
@@ -229,9 +228,23 @@ pub fn set(object: &Object, fields: &[Field<'_>], subresource: &'static str) -> 
     patch_of(subresource, object, operations)
 }
 
+/// The annotation that makes a pod template another one: the generation that was restarted.
+const STAMP: &str = "kubectl-arc/restarted-at-generation";
+
+/// Whether a patch is a restart and nothing else.
+pub fn is_restart(operations: &[Value]) -> bool {
+    let is_stamp = |operation: &Value| {
+        let path = operation["path"].as_str().unwrap_or_default();
+        let value = operation["value"].as_object();
+        path.ends_with(&escaped(STAMP))
+            || value.is_some_and(|map| map.keys().all(|key| key == STAMP) && !map.is_empty())
+    };
+    let mut changing = operations.iter().filter(|operation| operation["op"] != "test").peekable();
+    changing.peek().is_some() && changing.all(is_stamp)
+}
+
 /// Lets a Deployment make its pods anew, once for the generation that was seen.
 pub fn restart(deployment: &Object) -> Action {
-    const STAMP: &str = "kubectl-arc/restarted-at-generation";
     let annotations = "/spec/template/metadata/annotations";
     let generation = deployment.number("/metadata/generation").unwrap_or_default();
     let at = generation.to_string();

@@ -50,9 +50,7 @@ mod wish;
 mod without_controller;
 mod world;
 
-pub use action::Action;
-#[expect(unused_imports, reason = "the writer comes next")]
-pub use action::{Deletion, Patch};
+pub use action::{Action, Deletion, Patch, is_restart};
 pub use ask::Ask;
 pub use beside::{Fight, fights, retries};
 pub use elsewhere::introduce;
@@ -60,6 +58,7 @@ pub use report::*;
 pub use rules::RULES;
 pub use standing::{RootId, Standing, protected_by, reach, standing};
 pub use wants::{WAVES, wants};
+pub use webhooks::asked_about_updates;
 
 use crate::graph::Graph;
 use crate::graph::Node;

@@ -12,6 +12,7 @@ use crate::model::Lookup;
 use crate::model::Object;
 use crate::model::ObjectId;
 use crate::model::Reading;
+use crate::model::Snapshot;
 use serde_json::Value;
 
 /// One webhook of a configuration.
@@ -42,6 +43,13 @@ pub fn all<'a>(view: &View<'a>) -> Vec<Hook<'a>> {
     configs
         .flat_map(|config| config.items("/webhooks").iter().map(move |body| Hook { config, body }))
         .collect()
+}
+
+/// The names of the mutating webhooks that are asked about an update of an object.
+pub fn asked_about_updates(snapshot: &Snapshot, object: &Object) -> Vec<String> {
+    let view = View::new(snapshot);
+    let hooks = all(&view).into_iter().filter(|hook| hook.config.id.kind == arc::MUTATING_WEBHOOKS);
+    hooks.filter(|hook| hook.is_asked(&view, object, "UPDATE")).map(|hook| hook.name().to_owned()).collect()
 }
 
 /// What of the configurations was not read.

@@ -48,6 +48,7 @@ use transport::Transport;
 
 pub use clock::ServerClock;
 pub use explain::explain;
+pub use explain_transport::was_sent;
 pub use options::ConnectOptions;
 pub use warning::Warnings;
 
@@ -55,6 +56,9 @@ pub use warning::Warnings;
 #[derive(Clone)]
 pub struct Connection {
     pub client: kube::Client,
+    /// The server's address, without credentials.
+    #[expect(dead_code, reason = "unblock comes next")]
+    pub server: String,
     /// The context's name; empty in a pod and when only flags say where to connect.
     pub context: String,
     /// Where it is, without credentials.
@@ -106,6 +110,7 @@ async fn connect_in(options: &ConnectOptions, environment: &Environment) -> Resu
     });
     let service = tower::service_fn(move |request| Arc::clone(&pipeline).send(request));
     Ok(Connection {
+        server: target.server.to_string().trim_end_matches('/').to_owned(),
         client: ClientBuilder::new(service, target.namespace.clone()).build(),
         context: target.context,
         server: target.server.to_string(),
