@@ -13,5 +13,6 @@ pub mod text;
 mod wrap;
 
 pub use error::{error_text, warning_text};
-pub use span::{Label, Span, Text};
+pub use span::{Label, Phrase, Span, Text};
 pub use text::Style;
+pub use wrap::wrapped;
