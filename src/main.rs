@@ -7,6 +7,7 @@ mod diagnose;
 mod error;
 mod graph;
 mod model;
+mod plan;
 mod render;
 mod save;
 mod source;

@@ -170,11 +170,7 @@ pub fn told(view: &View<'_>, id: &ObjectId, remedy: &Remedy) -> Remedy {
     let mut remedy = remedy.clone();
     let live = view.subject(id).filter(|object| !object.is_deleting());
     let Some(tool) = live.and_then(|object| of(&[object])).filter(|tool| tool.waits) else { return remedy };
-    let name = remedy::word(&id.name);
-    let changes = remedy.commands.iter().any(|command| {
-        (command.starts_with("kubectl patch") || command.starts_with("kubectl delete"))
-            && command.split(' ').any(|word| word == name)
-    });
+    let changes = remedy.actions.iter().any(|action| action.changes() == Some(id));
     if changes && !remedy.title.contains(&tool.pause) {
         remedy.title =
             format!("{}. Pause {} first, which would undo it: {}", remedy.title, tool.name, tool.pause);
@@ -206,6 +202,7 @@ pub fn newest_records<'a>(view: &View<'a>) -> Vec<&'a Object> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnose::action;
     use crate::diagnose::report::Loss;
     use crate::model::Lookup;
 
@@ -219,8 +216,7 @@ mod tests {
         let id = ObjectId::new(&arc::SECRET, "team", "s");
         let Lookup::Found(object) = snapshot.get(&id) else { panic!("{id} is there") };
         let view = View::new(&snapshot);
-        let delete =
-            remedy::automatic("x", "Delete it".to_owned(), Loss::None, vec![remedy::delete_command(&id)]);
+        let delete = remedy::automatic("x", "Delete it".to_owned(), Loss::None, vec![action::delete(&id)]);
         let tool = of(&[object]);
         let says = told(&view, &id, &delete).title.contains("Pause");
         assert_eq!(says, tool.as_ref().is_some_and(|tool| tool.waits), "{mark}");

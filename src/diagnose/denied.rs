@@ -1,5 +1,6 @@
 //! What is behind it when the API server refuses a runner's pod, and what there is to repair.
 
+use super::action::Action;
 use super::need::Stuck;
 use super::quota::full;
 use super::remedy;
@@ -34,7 +35,7 @@ pub fn needs_value(id: &'static str, title: String, commands: Vec<String>) -> Re
         title,
         loss: Loss::None,
         applicability: Applicability::NeedsValue,
-        commands,
+        actions: commands.into_iter().map(Action::Command).collect(),
         leaves: Vec::new(),
     }
 }

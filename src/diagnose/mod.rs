@@ -5,6 +5,7 @@
 //! into the wait-for graph and finds its ends; [`verdict`] answers what was asked.
 
 mod access;
+mod action;
 mod ask;
 mod conditions;
 mod containers;
@@ -34,6 +35,7 @@ mod roots;
 mod rule;
 mod rules;
 mod sets;
+mod standing;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -47,10 +49,14 @@ mod wish;
 mod without_controller;
 mod world;
 
+pub use action::Action;
+#[expect(unused_imports, reason = "the writer comes next")]
+pub use action::{Deletion, Patch};
 pub use ask::Ask;
 pub use elsewhere::introduce;
 pub use report::*;
 pub use rules::RULES;
+pub use standing::{RootId, STRIP, Standing, protected_by, reach, standing, strip};
 pub use wants::{WAVES, wants};
 
 use crate::graph::Graph;
@@ -69,10 +75,17 @@ use verdict::Judge;
 use view::View;
 use world::World;
 
-/// Answers what was asked about a cluster.
-pub fn diagnose(snapshot: &Snapshot, asks: &[Ask]) -> Diagnosis {
-    let view = View::new(snapshot);
-    let world = survey(&view);
+/// What the rules see in a cluster, whatever is asked.
+struct Judged {
+    world: World,
+    graph: Graph<Label>,
+    ends: Vec<End>,
+    gaps: Vec<(ObjectId, Gap)>,
+    notices: Vec<Finding>,
+}
+
+fn judge(snapshot: &Snapshot, view: &View<'_>) -> Judged {
+    let world = survey(view);
     let mut findings = Findings::default();
     for rule in RULES {
         let view = View::new(snapshot);
@@ -81,8 +94,14 @@ pub fn diagnose(snapshot: &Snapshot, asks: &[Ask]) -> Diagnosis {
     let graph = roots::graph(&world, &findings);
     let ends = roots::ends(&graph, &findings);
     let unseen = wish::gaps(&findings.wishes, &wish::explained(&graph, &ends));
-    let all_gaps: Vec<(ObjectId, Gap)> =
-        world.gaps.iter().chain(&findings.gaps).cloned().chain(unseen).collect();
+    let gaps = world.gaps.iter().chain(&findings.gaps).cloned().chain(unseen).collect();
+    Judged { world, graph, ends, gaps, notices: findings.notices }
+}
+
+/// Answers what was asked about a cluster.
+pub fn diagnose(snapshot: &Snapshot, asks: &[Ask]) -> Diagnosis {
+    let view = View::new(snapshot);
+    let Judged { world, graph, ends, gaps: all_gaps, notices } = judge(snapshot, &view);
     let undecided = undecided::find(&world, &graph, &ends, &all_gaps);
     let judge = Judge {
         view: &view,
@@ -123,7 +142,7 @@ pub fn diagnose(snapshot: &Snapshot, asks: &[Ask]) -> Diagnosis {
             Ask::Object(id) => *id == notice.object || notice.members.contains(id),
         })
     };
-    let notices = findings.notices.iter().filter(|notice| concerns(notice));
+    let notices = notices.iter().filter(|notice| concerns(notice));
     let notices = notices.map(|notice| describe(&view, &world, notice, Vec::new())).collect();
     let verdict = targets.iter().map(|target| target.verdict).max().unwrap_or(Verdict::Clear);
     let verdict = if targets.is_empty() && !gaps.is_empty() { Verdict::Unknown } else { verdict };
@@ -184,8 +203,18 @@ fn describe(view: &View<'_>, world: &World, finding: &Finding, blocks: Vec<Refer
             .remedies
             .iter()
             .map(|remedy| delivery::told(view, &finding.object, remedy))
+            .map(|remedy| identified(view, remedy))
             .collect(),
     }
+}
+
+/// A way out deletes the objects that were seen, and not their namesakes.
+fn identified(view: &View<'_>, mut remedy: Remedy) -> Remedy {
+    for action in &mut remedy.actions {
+        let seen = action.changes().and_then(|id| view.find(id));
+        action.identify(seen);
+    }
+    remedy
 }
 
 /// How many objects wait for one of the roots, a root that is stuck itself included.

@@ -58,7 +58,7 @@ pub fn missing(case: &Case<'_>, controller: &Controller) -> Option<Finding> {
         message: format!("{absent} does not exist, and the controller cannot work without it"),
         certainty: Certainty::Proven,
         evidence,
-        remedies: vec![apply_crds(controller), remedy::restart_controller(&controller.id)],
+        remedies: vec![apply_crds(controller), remedy::restart_controller(case.view, &controller.id)],
     })
 }
 

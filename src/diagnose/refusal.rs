@@ -1,5 +1,6 @@
 //! What GitHub's refusals have in common: how they are told, and what there is to repair.
 
+use super::action;
 use super::listening::Listener;
 use super::need::Need;
 use super::need::Stuck;
@@ -136,7 +137,7 @@ pub fn fresh_config(case: &Case<'_>, listener: &Listener<'_>, refusal: Refusal) 
             "If the credentials were replaced: delete {config}, the listener's own copy, and the listener"
         ),
         Loss::Reversible,
-        vec![remedy::delete_command(&config), remedy::delete_command(id)],
+        vec![action::delete(&config), action::delete(id)],
     ))
 }
 

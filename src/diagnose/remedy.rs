@@ -1,5 +1,7 @@
 //! Ways out that several rules offer, and the commands that carry them out by hand.
 
+use super::action;
+use super::action::Action;
 use super::report::Applicability;
 use super::report::Loss;
 use super::report::Remedy;
@@ -13,12 +15,12 @@ use crate::model::Object;
 use crate::model::ObjectId;
 
 /// `-n namespace`, or nothing for a cluster-scoped object.
-fn scope(id: &ObjectId) -> String {
+pub fn scope(id: &ObjectId) -> String {
     if id.namespace.is_empty() { String::new() } else { format!(" -n {}", word(&id.namespace)) }
 }
 
 /// The kind as kubectl takes it without doubt: `autoscalinglisteners.actions.github.com`.
-fn resource(id: &ObjectId) -> String {
+pub fn resource(id: &ObjectId) -> String {
     match arc::kind_row(&id.kind) {
         Some(row) if row.group.is_empty() || row.group == "apps" => row.kind.to_lowercase(),
         Some(row) => format!("{}.{}", row.plural, row.group),
@@ -28,25 +30,23 @@ fn resource(id: &ObjectId) -> String {
 
 /// A way out that is gone by hand and costs nothing.
 pub fn by_hand(id: &'static str, title: String, commands: Vec<String>) -> Remedy {
-    Remedy { id, title, loss: Loss::None, applicability: Applicability::Manual, commands, leaves: Vec::new() }
+    let actions = commands.into_iter().map(Action::Command).collect();
+    Remedy { id, title, loss: Loss::None, applicability: Applicability::Manual, actions, leaves: Vec::new() }
 }
 
-/// A way out that commands go.
-pub fn automatic(id: &'static str, title: String, loss: Loss, commands: Vec<String>) -> Remedy {
-    Remedy { id, title, loss, applicability: Applicability::Automatic, commands, leaves: Vec::new() }
+/// A way out that this program can go.
+pub fn automatic(id: &'static str, title: String, loss: Loss, actions: Vec<Action>) -> Remedy {
+    Remedy { id, title, loss, applicability: Applicability::Automatic, actions, leaves: Vec::new() }
 }
 
 /// Makes the controller look at everything anew.
-pub fn restart_controller(deployment: &ObjectId) -> Remedy {
+pub fn restart_controller(view: &View<'_>, deployment: &ObjectId) -> Remedy {
+    let at = view.now().to_string();
     automatic(
         "restart-controller",
         format!("Restart {deployment}: it then looks at everything anew"),
         Loss::None,
-        vec![format!(
-            "kubectl rollout restart deployment -n {} {}",
-            word(&deployment.namespace),
-            word(&deployment.name)
-        )],
+        view.subject(deployment).map(|deployment| action::restart(deployment, &at)).into_iter().collect(),
     )
 }
 
@@ -72,63 +72,6 @@ pub fn get_command(id: &ObjectId) -> String {
     format!("kubectl get {}{} {} -o yaml", resource(id), scope(id), word(&id.name))
 }
 
-pub fn delete_command(id: &ObjectId) -> String {
-    format!("kubectl delete {}{} {} --wait=false", resource(id), scope(id), word(&id.name))
-}
-
-/// Takes one finalizer off, and only if the object is still the one that was seen.
-pub fn drop_finalizer_command(object: &Object, finalizer: &str) -> Option<String> {
-    let index = object.finalizers.iter().position(|held| held == finalizer)?;
-    let path = format!("/metadata/finalizers/{index}");
-    let patch = serde_json::json!([
-        {"op": "test", "path": "/metadata/uid", "value": object.uid},
-        {"op": "test", "path": path, "value": finalizer},
-        {"op": "remove", "path": path},
-    ]);
-    Some(patch_command(&object.id, &patch))
-}
-
-/// Takes one annotation off, and only if the object is still the one that was seen.
-pub fn drop_annotation_command(object: &Object, key: &str) -> Option<String> {
-    let value = object.annotation(key)?;
-    let path = format!("/metadata/annotations/{}", key.replace('~', "~0").replace('/', "~1"));
-    let patch = serde_json::json!([
-        {"op": "test", "path": "/metadata/uid", "value": object.uid},
-        {"op": "test", "path": path, "value": value},
-        {"op": "remove", "path": path},
-    ]);
-    Some(patch_command(&object.id, &patch))
-}
-
-/// Sets fields of an object, or of a subresource of it if one is named, and only if the object is still the one that
-/// was seen. A field that has to be the one that was seen as well comes with its value.
-pub fn set_command(object: &Object, fields: &[Field<'_>], subresource: &str) -> String {
-    let mut patch = vec![serde_json::json!({"op": "test", "path": "/metadata/uid", "value": object.uid})];
-    for field in fields {
-        if let Some(seen) = &field.seen {
-            patch.push(serde_json::json!({"op": "test", "path": field.path, "value": seen}));
-        }
-        patch.push(serde_json::json!({"op": "add", "path": field.path, "value": field.value}));
-    }
-    let command = patch_command(&object.id, &patch.into());
-    match subresource {
-        "" => command,
-        of => command.replacen(" --type=json", &format!(" --subresource={of} --type=json"), 1),
-    }
-}
-
-/// A field that a command sets.
-pub struct Field<'a> {
-    pub path: &'a str,
-    pub seen: Option<serde_json::Value>,
-    pub value: serde_json::Value,
-}
-
-pub fn patch_command(id: &ObjectId, patch: &serde_json::Value) -> String {
-    let patch = word(&patch.to_string());
-    format!("kubectl patch {}{} {} --type=json -p {patch}", resource(id), scope(id), word(&id.name))
-}
-
 /// GitHub is not asked to delete the scale set: its number is taken off the runner set that is being deleted.
 pub fn drop_scale_set_id(view: &View<'_>, set: &ObjectId) -> Option<Remedy> {
     let set = view.find(set).filter(|set| set.is_deleting())?;
@@ -141,7 +84,7 @@ pub fn drop_scale_set_id(view: &View<'_>, set: &ObjectId) -> Option<Remedy> {
         ),
         loss: Loss::Registration,
         applicability: Applicability::Automatic,
-        commands: drop_annotation_command(set, marks::SCALE_SET_ID).into_iter().collect(),
+        actions: action::drop_annotation(set, marks::SCALE_SET_ID).into_iter().collect(),
         leaves: vec![remote.left()],
     })
 }
@@ -170,13 +113,13 @@ pub fn drop_registrations(view: &View<'_>, set: &ObjectId) -> Option<Remedy> {
     if runners.is_empty() {
         return None;
     }
-    let mut commands = Vec::new();
+    let mut actions = Vec::new();
     let mut leaves = Vec::new();
     for runner in &runners {
         if !runner.is_deleting() {
-            commands.push(delete_command(&runner.id));
+            actions.push(action::delete(&runner.id));
         }
-        commands.extend(drop_finalizer_command(runner, finalizers::RUNNER_REGISTRATION));
+        actions.extend(action::drop_finalizer(runner, finalizers::RUNNER_REGISTRATION));
         if let Some(id) = runner.number("/status/runnerId").filter(|id| *id != 0) {
             let url = runner.text("/spec/githubConfigUrl").or(url.as_deref()).unwrap_or("an unknown URL");
             leaves.push(format!("runner {id} \"{}\" at {url}", runner.id.name));
@@ -196,7 +139,7 @@ pub fn drop_registrations(view: &View<'_>, set: &ObjectId) -> Option<Remedy> {
         },
         loss,
         applicability: Applicability::Automatic,
-        commands,
+        actions,
         leaves,
     })
 }
@@ -210,7 +153,7 @@ pub fn let_go(view: &View<'_>, set: &ObjectId) -> Option<Remedy> {
             title: format!("Let the runners and the scale set of {set} go without asking GitHub"),
             loss: runners.loss.max(number.loss),
             applicability: Applicability::Automatic,
-            commands: [runners.commands, number.commands].concat(),
+            actions: [runners.actions, number.actions].concat(),
             leaves: [runners.leaves, number.leaves].concat(),
         }),
         (runners, number) => runners.or(number),
@@ -241,7 +184,7 @@ pub fn drop_listener_finalizers(view: &View<'_>, namespace: &str) -> Option<Reme
     if listeners.is_empty() {
         return None;
     }
-    let commands = listeners.iter().flat_map(|listener| let_listener_go(view, listener)).collect();
+    let actions = listeners.iter().flat_map(|listener| let_listener_go(view, listener)).collect();
     Some(Remedy {
         id: "drop-listener-finalizer",
         title: format!(
@@ -249,19 +192,16 @@ pub fn drop_listener_finalizers(view: &View<'_>, namespace: &str) -> Option<Reme
         ),
         loss: Loss::None,
         applicability: Applicability::Automatic,
-        commands,
+        actions,
         leaves: Vec::new(),
     })
 }
 
 /// Takes the finalizer off one listener and deletes the Role and RoleBinding that it would leave behind in the
 /// runner namespace, unless a listener of the same name lives elsewhere and uses them.
-pub fn let_listener_go(view: &View<'_>, listener: &Object) -> Vec<String> {
-    let mut commands = Vec::new();
-    if !listener.is_deleting() {
-        commands.push(delete_command(&listener.id));
-    }
-    commands.extend(drop_finalizer_command(listener, finalizers::LISTENER));
+pub fn let_listener_go(view: &View<'_>, listener: &Object) -> Vec<Action> {
+    let mut actions = Vec::new();
+    // Its last finalizer comes off last: afterwards nothing tells that the others are left.
     let shared = view
         .list(&arc::AUTOSCALING_LISTENER, None)
         .objects
@@ -271,9 +211,13 @@ pub fn let_listener_go(view: &View<'_>, listener: &Object) -> Vec<String> {
         for kind in [arc::ROLE_BINDING, arc::ROLE] {
             let id = ObjectId::new(&kind, &set.namespace, &listener.id.name);
             if view.find(&id).is_some() {
-                commands.push(delete_command(&id));
+                actions.push(action::delete(&id));
             }
         }
     }
-    commands
+    if !listener.is_deleting() {
+        actions.push(action::delete(&listener.id));
+    }
+    actions.extend(action::drop_finalizer(listener, finalizers::LISTENER));
+    actions
 }

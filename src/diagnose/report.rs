@@ -1,5 +1,6 @@
 //! What a diagnosis says, as plain data: contract `kubectl-arc/v1alpha1` `Diagnosis` in Rust.
 
+use super::action::Action;
 use crate::model::ObjectId;
 use crate::model::SourceInfo;
 use jiff::Timestamp;
@@ -175,7 +176,7 @@ impl Certainty {
 }
 
 /// A way out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Remedy {
     /// Stable, kebab-case.
     pub id: &'static str,
@@ -183,10 +184,17 @@ pub struct Remedy {
     pub title: String,
     pub loss: Loss,
     pub applicability: Applicability,
-    /// Shell commands, one per line, for a person to run; empty if it is not done with commands.
-    pub commands: Vec<String>,
+    /// What it does, in this order; empty if it is not done in a shell.
+    pub actions: Vec<Action>,
     /// What stays behind and where, `runner scale set 17 "arc" at https://github.com/acme`.
     pub leaves: Vec<String>,
+}
+
+impl Remedy {
+    /// Shell commands, one per line, for a person to run.
+    pub fn commands(&self) -> Vec<String> {
+        self.actions.iter().map(Action::command).collect()
+    }
 }
 
 /// What a remedy may cost, gentlest first.

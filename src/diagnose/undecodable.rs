@@ -1,5 +1,7 @@
 //! Stored objects that a newer controller cannot decode: one of them blinds it to all of their kind.
 
+use super::action;
+use super::action::Action;
 use super::controllers::Controller;
 use super::controllers::build_evidence;
 use super::logs;
@@ -49,7 +51,7 @@ pub fn undecodable(case: &Case<'_>, findings: &mut Findings, controller: &Contro
             "; which build it is, nothing tells: \"cannot unmarshal\" in its log would prove it".to_owned()
         }
     };
-    let commands: Vec<String> = old.iter().map(|runner| drop_failures(runner)).collect();
+    let actions: Vec<Action> = old.iter().map(|runner| drop_failures(runner)).collect();
     Some(Finding {
         class: Class::CrdSkew,
         end: Node::Repair(first.id.clone()),
@@ -71,9 +73,9 @@ pub fn undecodable(case: &Case<'_>, findings: &mut Findings, controller: &Contro
                 "drop-old-failures",
                 format!("Take the old failures out of the status of {}", counted(old.len())),
                 Loss::None,
-                commands,
+                actions,
             ),
-            remedy::restart_controller(&controller.id),
+            remedy::restart_controller(case.view, &controller.id),
         ],
     })
 }
@@ -87,10 +89,7 @@ fn old_failures(runner: &Object) -> bool {
     failures.is_some_and(|failures| failures.values().any(serde_json::Value::is_boolean))
 }
 
-fn drop_failures(runner: &Object) -> String {
-    let patch = serde_json::json!([
-        {"op": "test", "path": "/metadata/uid", "value": runner.uid},
-        {"op": "remove", "path": "/status/failures"},
-    ]);
-    format!("{} --subresource=status", remedy::patch_command(&runner.id, &patch))
+fn drop_failures(runner: &Object) -> Action {
+    let change = serde_json::json!({"op": "remove", "path": "/status/failures"});
+    action::patch_of("status", runner, vec![change])
 }

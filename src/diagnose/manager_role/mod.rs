@@ -4,10 +4,11 @@ pub mod culprit;
 
 use super::access;
 use super::access::Decision;
+use super::action;
+use super::action::Action;
 use super::controllers::Controller;
 use super::controllers::Controllers;
 use super::remedy::let_go;
-use super::remedy::patch_command;
 use super::remedy::word;
 use super::report::Applicability;
 use super::report::Loss;
@@ -53,7 +54,7 @@ pub fn remedies(view: &View<'_>, lack: &Lack<'_>) -> Vec<Remedy> {
             title: format!("Make {object} again; no chart of ARC makes it"),
             loss: Loss::None,
             applicability: Applicability::Manual,
-            commands: Vec::new(),
+            actions: Vec::new(),
             leaves: Vec::new(),
         },
         _ => reapply_chart(lack),
@@ -129,30 +130,35 @@ fn make_again(view: &View<'_>, lack: &Lack<'_>) -> Remedy {
     if lack.is_binding() {
         items.push(json!({
             "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
-            "metadata": {"name": lack.object.name, "namespace": lack.object.namespace},
+            "metadata": metadata(view, lack, lack.object),
             "roleRef": {"apiGroup": rbac::RBAC, "kind": "Role", "name": role.name},
             "subjects": [subject(lack.controller)],
         }));
         made.push(lack.object.clone());
     }
-    let leaves = left(view, lack, &made);
     Remedy {
         id: "restore-manager-role",
         title: format!("Make {} again, as the chart does", listed(&made)),
-        // What stays behind is named, and loses nothing.
         loss: Loss::None,
         applicability: Applicability::Automatic,
-        commands: vec![create_command(items)],
-        leaves,
+        actions: items.into_iter().map(Action::Create).collect(),
+        leaves: Vec::new(),
     }
 }
 
-/// What stays when the runner set is gone: nobody deletes what was made by hand, and it has no finalizer that the
-/// controller would take off. While the runner set lives, it is part of it.
-fn left(view: &View<'_>, lack: &Lack<'_>, made: &[ObjectId]) -> Vec<String> {
-    let lives = lack.set.and_then(|set| view.find(set)).is_some_and(|set| !set.is_deleting());
-    let delete = if made.len() == 1 { "delete it at the end" } else { "delete them at the end" };
-    if lives || made.is_empty() { Vec::new() } else { vec![format!("{} ({delete})", listed(made))] }
+/// What is made for a runner set that is being deleted belongs to it, so that the garbage collector takes it away
+/// afterwards: nobody else would. That of a live one is the chart's again.
+fn metadata(view: &View<'_>, lack: &Lack<'_>, id: &ObjectId) -> Value {
+    let set = lack.set.and_then(|set| view.find(set)).filter(|set| set.is_deleting());
+    match set.filter(|set| !set.uid.is_empty() && set.id.namespace == id.namespace) {
+        Some(set) => json!({
+            "name": id.name, "namespace": id.namespace,
+            "ownerReferences": [{
+                "apiVersion": set.api_version, "kind": set.id.kind.kind, "name": set.id.name, "uid": set.uid,
+            }],
+        }),
+        None => json!({"name": id.name, "namespace": id.namespace}),
+    }
 }
 
 /// "Role and RoleBinding arc/arc-gha-rs-manager".
@@ -171,7 +177,7 @@ fn role_manifest(view: &View<'_>, lack: &Lack<'_>, role: &ObjectId) -> Value {
         .collect();
     json!({
         "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
-        "metadata": {"name": role.name, "namespace": role.namespace}, "rules": rules,
+        "metadata": metadata(view, lack, role), "rules": rules,
     })
 }
 
@@ -181,12 +187,6 @@ fn chart_rules(view: &View<'_>, lack: &Lack<'_>) -> impl Iterator<Item = &'stati
     rbac::MANAGER_ROLE_RULES.iter().chain(tls.then_some(&rbac::SERVER_TLS_RULE))
 }
 
-/// Makes what is not there. What is there after all is refused, and not overwritten.
-fn create_command(items: Vec<Value>) -> String {
-    let list = json!({"apiVersion": "v1", "kind": "List", "items": items});
-    format!("echo {} | kubectl create -f -", word(&list.to_string()))
-}
-
 fn subject(controller: &Controller) -> Value {
     json!({"kind": "ServiceAccount", "name": controller.service_account, "namespace": controller.id.namespace})
 }
@@ -194,13 +194,13 @@ fn subject(controller: &Controller) -> Value {
 /// The binding names the controller, beside whom else it names; and its Role is there.
 fn repair_binding(view: &View<'_>, lack: &Lack<'_>, binding: &Object) -> Remedy {
     let role = culprit::role_of(binding);
-    let mut commands = Vec::new();
+    let mut actions = Vec::new();
     let mut made = Vec::new();
     if lack.is_manager() && role.kind == arc::ROLE && matches!(view.look(&role), Lookup::Absent) {
-        commands.push(create_command(vec![role_manifest(view, lack, &role)]));
+        actions.push(Action::Create(role_manifest(view, lack, &role)));
         made.push(role);
     }
-    let mut patch = vec![json!({"op": "test", "path": "/metadata/uid", "value": binding.uid})];
+    let mut patch = Vec::new();
     let subjects = binding.items("/subjects");
     let new = subject(lack.controller);
     let how = match subjects.iter().position(|old| is_former_controller(lack, old, subjects.len())) {
@@ -219,7 +219,7 @@ fn repair_binding(view: &View<'_>, lack: &Lack<'_>, binding: &Object) -> Remedy 
             ", beside those that it names"
         }
     };
-    commands.push(patch_command(lack.object, &Value::Array(patch)));
+    actions.push(action::patch(binding, patch));
     let account =
         format!("ServiceAccount {}/{}", lack.controller.id.namespace, lack.controller.service_account);
     let name = format!("et {} name {account}, which the controller runs as{how}", lack.object);
@@ -233,8 +233,8 @@ fn repair_binding(view: &View<'_>, lack: &Lack<'_>, binding: &Object) -> Remedy 
         title,
         loss: Loss::None,
         applicability: Applicability::Automatic,
-        commands,
-        leaves: left(view, lack, &made),
+        actions,
+        leaves: Vec::new(),
     }
 }
 
@@ -274,7 +274,7 @@ fn extend_role(view: &View<'_>, lack: &Lack<'_>, role: &Object) -> Remedy {
     let rules = rows.iter().map(
         |(group, resource, verbs)| json!({"apiGroups": [group], "resources": [resource], "verbs": verbs}),
     );
-    let mut patch = vec![json!({"op": "test", "path": "/metadata/uid", "value": role.uid})];
+    let mut patch = Vec::new();
     if role.items("/rules").is_empty() {
         patch.push(json!({"op": "add", "path": "/rules", "value": rules.collect::<Vec<_>>()}));
     } else {
@@ -286,7 +286,7 @@ fn extend_role(view: &View<'_>, lack: &Lack<'_>, role: &Object) -> Remedy {
         title: format!("Let a ClusterRole that {} gathers allow {words} as well", lack.object),
         loss: Loss::None,
         applicability: Applicability::Manual,
-        commands: Vec::new(),
+        actions: Vec::new(),
         leaves: Vec::new(),
     };
     if role.at("/aggregationRule").is_some_and(|rule| !rule.is_null()) {
@@ -296,7 +296,7 @@ fn extend_role(view: &View<'_>, lack: &Lack<'_>, role: &Object) -> Remedy {
     Remedy {
         title: format!("Let {} allow {words} as well", lack.object),
         applicability: Applicability::Automatic,
-        commands: vec![patch_command(lack.object, &Value::Array(patch))],
+        actions: vec![action::patch(role, patch)],
         ..manual
     }
 }
@@ -326,11 +326,11 @@ fn reapply_chart(lack: &Lack<'_>) -> Remedy {
         title: format!("Apply the controller's chart again, so that {} is as it makes it", lack.object),
         loss: Loss::None,
         applicability: Applicability::NeedsValue,
-        commands: vec![format!(
+        actions: vec![Action::Command(format!(
             "helm upgrade <RELEASE> {}{version} --reuse-values -n {}",
             arc::CONTROLLER_CHART,
             word(&controller.id.namespace)
-        )],
+        ))],
         leaves: Vec::new(),
     }
 }

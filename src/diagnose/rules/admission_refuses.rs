@@ -4,6 +4,7 @@ use crate::arc;
 use crate::arc::limits;
 use crate::arc::phrases;
 use crate::arc::phrases::Means;
+use crate::diagnose::action;
 use crate::diagnose::conditions;
 use crate::diagnose::logs;
 use crate::diagnose::logs::Log;
@@ -203,7 +204,7 @@ fn remedies(id: &ObjectId, name: &str, how: &str) -> Vec<Remedy> {
             "delete-admission-configuration",
             format!("Only if whoever installed it is gone for good: delete {id}, and with it its check"),
             Loss::Reversible,
-            vec![remedy::delete_command(id)],
+            vec![action::delete(id)],
         ),
     ]
 }

@@ -1,6 +1,7 @@
 //! An aggregated API does not answer, so that no namespace is known to be empty.
 
 use crate::arc;
+use crate::diagnose::action;
 use crate::diagnose::need::Need;
 use crate::diagnose::remedy;
 use crate::diagnose::report::Certainty;
@@ -126,7 +127,7 @@ fn down_for(service: &Object, end: Node, evidence: Vec<Evidence>) -> Finding {
                     "Only if what serves it is gone for good: delete {id}; it comes back with its add-on"
                 ),
                 Loss::Reversible,
-                vec![format!("kubectl delete apiservice {name}")],
+                vec![action::delete(id)],
             ),
         ],
     }

@@ -3,9 +3,9 @@
 use crate::arc;
 use crate::arc::finalizers;
 use crate::arc::names;
+use crate::diagnose::action;
 use crate::diagnose::need::Need;
 use crate::diagnose::need::Stuck;
-use crate::diagnose::remedy;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
@@ -85,8 +85,8 @@ fn orphan(case: &Case<'_>, stuck: &Stuck, here: &[&Object], users: &[User], seen
     }
     evidence.extend(users.iter().map(|user| case.view.evidence(&user.id, user.field, id.name.clone())));
     let message = format!("{id} waits to be released by a runner set, and none in the namespace names it");
-    let commands = case.view.subject(id).and_then(|object| remedy::drop_finalizer_command(object, finalizer));
-    let commands = commands.into_iter().collect();
+    let actions = case.view.subject(id).and_then(|object| action::drop_finalizer(object, finalizer));
+    let actions = actions.into_iter().collect();
     let remedy = match users.first() {
         None => Remedy {
             id: "release-protected-object",
@@ -96,7 +96,7 @@ fn orphan(case: &Case<'_>, stuck: &Stuck, here: &[&Object], users: &[User], seen
             },
             loss: if seen { Loss::None } else { Loss::Reversible },
             applicability: if seen { Applicability::Automatic } else { Applicability::Manual },
-            commands,
+            actions,
             leaves: Vec::new(),
         },
         Some(user) => Remedy {
@@ -107,7 +107,7 @@ fn orphan(case: &Case<'_>, stuck: &Stuck, here: &[&Object], users: &[User], seen
             ),
             loss: if user.id.kind == arc::POD { Loss::Job } else { Loss::Reversible },
             applicability: Applicability::NeedsValue,
-            commands,
+            actions,
             leaves: Vec::new(),
         },
     };

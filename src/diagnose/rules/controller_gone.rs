@@ -4,6 +4,8 @@ use crate::arc;
 use crate::arc::finalizers;
 use crate::arc::marks;
 use crate::arc::versions::Version;
+use crate::diagnose::action;
+use crate::diagnose::action::Action;
 use crate::diagnose::controllers::Controller;
 use crate::diagnose::expected::Expected;
 use crate::diagnose::expected::Known;
@@ -29,10 +31,12 @@ pub const RULE: Rule = Rule {
     class: Class::ControllerGone,
     reads: &[
         arc::DEPLOYMENT,
+        arc::AUTOSCALING_LISTENER,
+        arc::EPHEMERAL_RUNNER_SET,
+        arc::ROLE,
         arc::ROLE_BINDING,
         arc::SERVICE_ACCOUNT,
         arc::SECRET,
-        arc::AUTOSCALING_LISTENER,
         arc::AUTOSCALING_RUNNER_SET,
         arc::EPHEMERAL_RUNNER,
     ],
@@ -152,7 +156,12 @@ fn not_ready(case: &Case<'_>, controller: &Controller) -> Finding {
             title: format!("Scale {id} up again; it finishes by itself"),
             loss: Loss::None,
             applicability: Applicability::Automatic,
-            commands: vec![format!("kubectl scale deployment -n {namespace} {name} --replicas=1")],
+            actions: case
+                .view
+                .subject(id)
+                .map(|controller| action::scale(controller, 1))
+                .into_iter()
+                .collect(),
             leaves: Vec::new(),
         }
     } else {
@@ -161,9 +170,9 @@ fn not_ready(case: &Case<'_>, controller: &Controller) -> Finding {
             title: format!("Find out why the pods of {id} are not ready, and repair that"),
             loss: Loss::None,
             applicability: Applicability::Manual,
-            commands: vec![
-                format!("kubectl describe deployment -n {namespace} {name}"),
-                format!("kubectl logs -n {namespace} deployment/{name} --tail=50"),
+            actions: vec![
+                Action::Command(format!("kubectl describe deployment -n {namespace} {name}")),
+                Action::Command(format!("kubectl logs -n {namespace} deployment/{name} --tail=50")),
             ],
             leaves: Vec::new(),
         }
@@ -214,12 +223,12 @@ fn missing(case: &Case<'_>, waiter: &Waiter<'_>, expected: Expected) -> Finding 
         ),
         loss: Loss::None,
         applicability: Applicability::NeedsValue,
-        commands: vec![format!(
+        actions: vec![Action::Command(format!(
             "helm upgrade --install {} {}{version} -n {} --create-namespace",
             remedy::word(&release),
             arc::CONTROLLER_CHART,
             remedy::word(&object.namespace),
-        )],
+        ))],
         leaves: Vec::new(),
     };
     let is_proven = is_only && is_absent && known != Known::Guessed;

@@ -185,6 +185,6 @@ fn silent(case: &Case<'_>, findings: &mut Findings, stuck: &Stuck, controller: &
         ),
         certainty: Certainty::Likely,
         evidence,
-        remedies: vec![remedy::restart_controller(&controller.id)],
+        remedies: vec![remedy::restart_controller(case.view, &controller.id)],
     });
 }

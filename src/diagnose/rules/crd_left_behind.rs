@@ -1,6 +1,7 @@
 //! ARC was uninstalled and its CRDs stayed. Nothing is stuck.
 
 use crate::arc;
+use crate::diagnose::action::Action;
 use crate::diagnose::remedy;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
@@ -69,7 +70,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             title: "Delete the CRDs before installing another minor version".to_owned(),
             loss: Loss::None,
             applicability: Applicability::Manual,
-            commands: vec![format!("kubectl delete crd {}", names.join(" "))],
+            actions: vec![Action::Command(format!("kubectl delete crd {}", names.join(" ")))],
             leaves: Vec::new(),
         }],
     });

@@ -197,7 +197,7 @@ fn replaced(case: &Case<'_>, findings: &mut Findings, controller: &Controller) -
         ),
         certainty: Certainty::Proven,
         evidence,
-        remedies: vec![remedy::restart_controller(&controller.id)],
+        remedies: vec![remedy::restart_controller(case.view, &controller.id)],
     })
 }
 

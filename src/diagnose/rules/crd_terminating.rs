@@ -1,5 +1,6 @@
 //! A CRD waits for instances that cannot be seen, or that wait for nothing that could be named.
 
+use crate::diagnose::action::Action;
 use crate::diagnose::need::Need;
 use crate::diagnose::remedy;
 use crate::diagnose::report::Applicability;
@@ -77,7 +78,10 @@ fn leftover(case: &Case<'_>, id: &ObjectId) -> Finding {
             title: "Look for instances in all namespaces, and cure what they wait for".to_owned(),
             loss: Loss::None,
             applicability: Applicability::Manual,
-            commands: vec![format!("kubectl get {} --all-namespaces", remedy::word(&id.name))],
+            actions: vec![Action::Command(format!(
+                "kubectl get {} --all-namespaces",
+                remedy::word(&id.name)
+            ))],
             leaves: Vec::new(),
         }],
     }

@@ -1,9 +1,9 @@
 //! Failed runners take the places of runners that are wanted.
 
 use crate::arc;
+use crate::diagnose::action;
 use crate::diagnose::need::Need;
 use crate::diagnose::need::Stuck;
-use crate::diagnose::remedy;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
@@ -162,7 +162,7 @@ fn delete(ids: &[ObjectId]) -> Remedy {
         title,
         loss: Loss::None,
         applicability: Applicability::Automatic,
-        commands: ids.iter().map(remedy::delete_command).collect(),
+        actions: ids.iter().map(action::delete).collect(),
         leaves: Vec::new(),
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::arc;
 use crate::arc::finalizers;
+use crate::diagnose::action;
 use crate::diagnose::need::Need;
 use crate::diagnose::need::Stuck;
 use crate::diagnose::remedy;
@@ -129,7 +130,7 @@ fn in_background(id: &ObjectId, then: &str) -> Remedy {
         "delete-in-background",
         format!("Delete {id} again in the background: it no longer waits for its dependents{then}"),
         Loss::None,
-        vec![format!("{} --cascade=background", remedy::delete_command(id))],
+        vec![action::delete_in_background(id)],
     )
 }
 
@@ -154,7 +155,7 @@ fn held(case: &Case<'_>, stuck: &Stuck, owner: &Object, dependent: &Object) -> F
             "delete-dependent",
             format!("Delete {id}, as the garbage collector should have done"),
             if busy { Loss::Job } else { Loss::Reversible },
-            vec![remedy::delete_command(id)],
+            vec![action::delete(id)],
         ),
     ];
     remedies.sort_by_key(|remedy| remedy.loss);

@@ -1,9 +1,9 @@
 //! A finalizer that is not ARC's holds the object.
 
 use crate::arc;
+use crate::diagnose::action;
 use crate::diagnose::need::Need;
 use crate::diagnose::need::Stuck;
-use crate::diagnose::remedy;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
@@ -73,10 +73,7 @@ fn held(case: &Case<'_>, stuck: &Stuck, finalizer: &str) -> Finding {
         title: format!("Only if its owner is gone for good: take {finalizer} off {id} ({price})"),
         loss,
         applicability: Applicability::Automatic,
-        commands: object
-            .and_then(|object| remedy::drop_finalizer_command(object, finalizer))
-            .into_iter()
-            .collect(),
+        actions: object.and_then(|object| action::drop_finalizer(object, finalizer)).into_iter().collect(),
         leaves: Vec::new(),
     };
     let ask = Remedy {
@@ -84,7 +81,7 @@ fn held(case: &Case<'_>, stuck: &Stuck, finalizer: &str) -> Finding {
         title: format!("Let {owner} finish: bring it back if it is gone, read its log if it is there"),
         loss: Loss::None,
         applicability: Applicability::Manual,
-        commands: Vec::new(),
+        actions: Vec::new(),
         leaves: Vec::new(),
     };
     Finding {

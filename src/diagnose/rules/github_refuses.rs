@@ -5,6 +5,7 @@ use crate::arc::limits;
 use crate::arc::phrases::Means;
 use crate::arc::phrases::PhraseRow;
 use crate::arc::phrases::Refusal;
+use crate::diagnose::action;
 use crate::diagnose::controllers::Controller;
 use crate::diagnose::listening;
 use crate::diagnose::listening::Listener;
@@ -214,7 +215,7 @@ fn unknown_runner(
     row: &PhraseRow,
 ) {
     let Some(runner) = case.view.subject(&stuck.id) else { return };
-    let commands = remedy::drop_finalizer_command(runner, arc::finalizers::RUNNER_REGISTRATION);
+    let actions = action::drop_finalizer(runner, arc::finalizers::RUNNER_REGISTRATION);
     findings.root(Finding {
         class: Class::GithubRefuses,
         end: Node::Object(stuck.id.clone()),
@@ -230,7 +231,7 @@ fn unknown_runner(
             "drop-runner-registration",
             format!("Take the registration finalizer off {}: there is nothing at GitHub to remove", stuck.id),
             Loss::None,
-            commands.into_iter().collect(),
+            actions.into_iter().collect(),
         )],
     });
 }

@@ -2,7 +2,7 @@
 
 use crate::arc;
 use crate::arc::limits;
-use crate::diagnose::remedy;
+use crate::diagnose::action;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
@@ -104,7 +104,7 @@ fn finding(case: &Case<'_>, set: &Object, newest: &Object, unused: &[&Object]) -
                 title: format!("Delete the {} runners that wait; new ones register anew", unused.len()),
                 loss: Loss::None,
                 applicability: Applicability::Automatic,
-                commands: unused.iter().map(|runner| remedy::delete_command(&runner.id)).collect(),
+                actions: unused.iter().map(|runner| action::delete(&runner.id)).collect(),
                 leaves: Vec::new(),
             },
             Remedy {
@@ -116,7 +116,7 @@ fn finding(case: &Case<'_>, set: &Object, newest: &Object, unused: &[&Object]) -
                 ),
                 loss: Loss::Reversible,
                 applicability: Applicability::Automatic,
-                commands: vec![remedy::delete_command(&set.id)],
+                actions: vec![action::delete(&set.id)],
                 leaves: Vec::new(),
             },
         ],

@@ -2,9 +2,9 @@
 
 use crate::arc;
 use crate::arc::finalizers;
+use crate::diagnose::action;
 use crate::diagnose::delivery;
 use crate::diagnose::need::Need;
-use crate::diagnose::remedy;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
@@ -124,7 +124,7 @@ fn deadlock(
             ),
             loss: Loss::Reversible,
             applicability: Applicability::Automatic,
-            commands: vec![remedy::delete_command(&set.id)],
+            actions: vec![action::delete(&set.id)],
             leaves: Vec::new(),
         }],
     });

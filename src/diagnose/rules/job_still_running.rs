@@ -5,6 +5,7 @@ use crate::arc::finalizers;
 use crate::arc::limits;
 use crate::arc::marks;
 use crate::arc::phrases::Means;
+use crate::diagnose::action;
 use crate::diagnose::containers_ended;
 use crate::diagnose::logs;
 use crate::diagnose::logs::Log;
@@ -176,11 +177,11 @@ fn cancel(job: &str) -> Remedy {
 
 /// Nothing but the one finalizer: the controller does the rest.
 fn let_go(object: &Object, finalizer: &str, left: Option<String>) -> Remedy {
-    let mut commands = Vec::new();
+    let mut actions = Vec::new();
     if !object.is_deleting() {
-        commands.push(remedy::delete_command(&object.id));
+        actions.push(action::delete(&object.id));
     }
-    commands.extend(remedy::drop_finalizer_command(object, finalizer));
+    actions.extend(action::drop_finalizer(object, finalizer));
     let loss = if left.is_some() { Loss::Registration } else { Loss::None };
     Remedy {
         leaves: left.into_iter().collect(),
@@ -188,7 +189,7 @@ fn let_go(object: &Object, finalizer: &str, left: Option<String>) -> Remedy {
             "drop-runner-registration",
             format!("If the run is over: take {finalizer} off {}; the controller does the rest", object.id),
             loss,
-            commands,
+            actions,
         )
     }
 }

@@ -3,6 +3,7 @@
 use crate::arc;
 use crate::arc::finalizers;
 use crate::arc::marks;
+use crate::diagnose::action;
 use crate::diagnose::containers_ended;
 use crate::diagnose::legacy;
 use crate::diagnose::legacy::LegacyControllers;
@@ -188,7 +189,7 @@ fn let_go(case: &Case<'_>, object: &Object, finalizer: &str) -> Remedy {
             "drop-legacy-finalizer",
             format!("If the controller is gone for good: take {finalizer} off {}{job}", object.id),
             loss,
-            remedy::drop_finalizer_command(object, finalizer).into_iter().collect(),
+            action::drop_finalizer(object, finalizer).into_iter().collect(),
         )
     }
 }

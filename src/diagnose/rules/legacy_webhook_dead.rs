@@ -4,6 +4,7 @@ use crate::arc;
 use crate::arc::limits;
 use crate::arc::marks;
 use crate::arc::phrases::Means;
+use crate::diagnose::action;
 use crate::diagnose::controllers::starting_since;
 use crate::diagnose::legacy;
 use crate::diagnose::logs;
@@ -171,7 +172,7 @@ fn dead(hook: &Hook<'_>, why: &str, evidence: Vec<Evidence>) -> Finding {
                 "delete-legacy-webhooks",
                 format!("If legacy mode is gone for good: delete {id}; it protects nothing any more"),
                 Loss::Reversible,
-                vec![remedy::delete_command(id)],
+                vec![action::delete(id)],
             ),
         ],
     }

@@ -3,9 +3,9 @@
 use crate::arc;
 use crate::arc::limits;
 use crate::arc::phrases::Means;
+use crate::diagnose::action;
 use crate::diagnose::listening;
 use crate::diagnose::listening::Listener;
-use crate::diagnose::remedy;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
@@ -138,7 +138,7 @@ fn dangling(
             title: format!("Delete {id}; the controller makes it anew for {}", newest.id),
             loss: Loss::None,
             applicability: Applicability::Automatic,
-            commands: vec![remedy::delete_command(id)],
+            actions: vec![action::delete(id)],
             leaves: Vec::new(),
         }],
     }

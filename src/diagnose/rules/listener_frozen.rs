@@ -3,12 +3,12 @@
 use crate::arc;
 use crate::arc::limits;
 use crate::arc::names;
+use crate::diagnose::action;
 use crate::diagnose::containers;
 use crate::diagnose::listening;
 use crate::diagnose::listening::Listener;
 use crate::diagnose::logs;
 use crate::diagnose::logs::Log;
-use crate::diagnose::remedy;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
@@ -73,7 +73,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 title: format!("Delete {}; the controller makes it anew", pod.id),
                 loss: Loss::None,
                 applicability: Applicability::Automatic,
-                commands: vec![remedy::delete_command(&pod.id)],
+                actions: vec![action::delete(&pod.id)],
                 leaves: Vec::new(),
             }],
         });

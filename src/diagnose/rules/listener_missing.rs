@@ -2,13 +2,14 @@
 
 use crate::arc;
 use crate::arc::limits;
+use crate::diagnose::action;
+use crate::diagnose::action::Field;
 use crate::diagnose::controllers::alive_evidence;
 use crate::diagnose::delivery;
 use crate::diagnose::listening;
 use crate::diagnose::need::Need;
 use crate::diagnose::need::Stuck;
 use crate::diagnose::remedy;
-use crate::diagnose::remedy::Field;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
@@ -137,7 +138,7 @@ fn warm_pool(case: &Case<'_>, id: &ObjectId, set: &Object) -> Option<Finding> {
         title: format!("Let the idle runners of {} go for a while; then the listener comes back", owned.id),
         loss: Loss::None,
         applicability: Applicability::Automatic,
-        commands: vec![remedy::set_command(owned, &fields, "")],
+        actions: vec![action::set(owned, &fields, "")],
         leaves: Vec::new(),
     };
     let message = format!(
@@ -173,25 +174,17 @@ fn not_made(case: &Case<'_>, stuck: &Stuck, set: &Object) -> Finding {
             title: format!("Delete {id}; the controller makes it and its pod anew"),
             loss: Loss::None,
             applicability: Applicability::Automatic,
-            commands: vec![remedy::delete_command(id)],
+            actions: vec![action::delete(id)],
             leaves: Vec::new(),
         });
     }
     if let Some(controller) = controller {
         remedies.push(Remedy {
-            id: "restart-controller",
             title: format!(
                 "Restart {}: that ends its pauses after errors, and calls that hang",
                 controller.id
             ),
-            loss: Loss::None,
-            applicability: Applicability::Automatic,
-            commands: vec![format!(
-                "kubectl rollout restart deployment -n {} {}",
-                remedy::word(&controller.id.namespace),
-                remedy::word(&controller.id.name)
-            )],
-            leaves: Vec::new(),
+            ..remedy::restart_controller(case.view, &controller.id)
         });
     }
     root(id, message, evidence, remedies)
@@ -237,7 +230,7 @@ fn pruned(case: &Case<'_>, findings: &mut Findings) {
             ),
             loss: Loss::None,
             applicability: Applicability::NeedsValue,
-            commands: Vec::new(),
+            actions: Vec::new(),
             leaves: Vec::new(),
         }];
         findings.root(root(id, message, evidence, remedies));

@@ -5,6 +5,7 @@ use crate::arc::names;
 use crate::arc::versions::Version;
 use crate::diagnose::access;
 use crate::diagnose::access::Decision;
+use crate::diagnose::action;
 use crate::diagnose::controllers::Controller;
 use crate::diagnose::controllers::alive_evidence;
 use crate::diagnose::deletion::question;
@@ -182,7 +183,7 @@ fn finding(case: &Case<'_>, listener: &Object, set: &ObjectId, reason: Reason, o
             title: format!("Delete {id}; the controller beside it cleans up"),
             loss: Loss::None,
             applicability: Applicability::Automatic,
-            commands: vec![remedy::delete_command(id)],
+            actions: vec![action::delete(id)],
             leaves: Vec::new(),
         }
     } else {
@@ -200,7 +201,7 @@ fn finding(case: &Case<'_>, listener: &Object, set: &ObjectId, reason: Reason, o
             title,
             loss: if last { Loss::Reversible } else { Loss::None },
             applicability: Applicability::Automatic,
-            commands: remedy::let_listener_go(case.view, listener),
+            actions: remedy::let_listener_go(case.view, listener),
             leaves: Vec::new(),
         }
     };

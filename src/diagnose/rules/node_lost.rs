@@ -1,6 +1,8 @@
 //! A pod cannot go because its node is gone: only the kubelet could say that its containers ended.
 
 use crate::arc;
+use crate::diagnose::action;
+use crate::diagnose::action::Action;
 use crate::diagnose::need::Need;
 use crate::diagnose::need::Stuck;
 use crate::diagnose::remedy;
@@ -107,18 +109,14 @@ fn lost(stuck: &Stuck, node: &ObjectId, end: Node, evidence: Vec<Evidence>) -> F
                  still runs, a job may run twice"
             ),
             Loss::Job,
-            vec![format!("kubectl delete node {}", remedy::word(&node.name))],
+            vec![action::delete(node)],
         ));
     }
     remedies.push(remedy::automatic(
         "force-delete-pod",
         format!("Only if the machine is off: delete {pod} without waiting for its node"),
         Loss::Job,
-        vec![format!(
-            "kubectl delete pod -n {} {} --grace-period=0 --force",
-            remedy::word(&pod.namespace),
-            remedy::word(&pod.name)
-        )],
+        vec![action::delete_at_once(pod)],
     ));
     if !gone {
         remedies.push(Remedy {
@@ -129,10 +127,10 @@ fn lost(stuck: &Stuck, node: &ObjectId, end: Node, evidence: Vec<Evidence>) -> F
             ),
             loss: Loss::Data,
             applicability: Applicability::Manual,
-            commands: vec![format!(
+            actions: vec![Action::Command(format!(
                 "kubectl taint node {} node.kubernetes.io/out-of-service=nodeshutdown:NoExecute",
                 remedy::word(&node.name)
-            )],
+            ))],
             leaves: Vec::new(),
         });
     }

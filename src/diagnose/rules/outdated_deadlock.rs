@@ -4,11 +4,11 @@ use crate::arc;
 use crate::arc::names;
 use crate::arc::versions;
 use crate::arc::versions::Version;
+use crate::diagnose::action;
+use crate::diagnose::action::Field;
 use crate::diagnose::containers;
 use crate::diagnose::controllers::build_evidence;
 use crate::diagnose::need::Need;
-use crate::diagnose::remedy;
-use crate::diagnose::remedy::Field;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
@@ -113,7 +113,7 @@ fn newer_image(set: &Object) -> Remedy {
         ),
         loss: Loss::None,
         applicability: Applicability::NeedsValue,
-        commands: Vec::new(),
+        actions: Vec::new(),
         leaves: Vec::new(),
     }
 }
@@ -125,7 +125,7 @@ fn empty_phase(set: &Object) -> Remedy {
         title: format!("If the runner image is new enough by now, empty the phase of {}", set.id),
         loss: Loss::None,
         applicability: Applicability::Automatic,
-        commands: vec![remedy::set_command(set, &[phase], "status")],
+        actions: vec![action::set(set, &[phase], "status")],
         leaves: Vec::new(),
     }
 }

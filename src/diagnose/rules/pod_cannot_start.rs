@@ -1,6 +1,7 @@
 //! A pod of a runner, a listener or a job exists and cannot start.
 
 use crate::arc;
+use crate::diagnose::action::Action;
 use crate::diagnose::events;
 use crate::diagnose::events::Event;
 use crate::diagnose::need::Need;
@@ -212,7 +213,7 @@ fn cure(case: &Case<'_>, held: &Held<'_>) -> Remedy {
         title: title.to_owned(),
         loss: Loss::None,
         applicability: Applicability::NeedsValue,
-        commands: vec![command],
+        actions: vec![Action::Command(command)],
         leaves: Vec::new(),
     }
 }

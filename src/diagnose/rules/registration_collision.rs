@@ -2,6 +2,7 @@
 
 use crate::arc;
 use crate::arc::marks;
+use crate::diagnose::action;
 use crate::diagnose::elsewhere;
 use crate::diagnose::listening;
 use crate::diagnose::listening::Listener;
@@ -209,9 +210,8 @@ fn abroad(other: &Elsewhere) -> String {
 
 /// Another name alone would rename the scale set that both use: the controller updates the one whose number it has.
 fn rename(case: &Case<'_>, set: &ObjectId) -> Remedy {
-    let number =
-        case.view.find(set).and_then(|set| remedy::drop_annotation_command(set, marks::SCALE_SET_ID));
-    let commands = number.into_iter().chain([remedy::delete_command(set)]).collect();
+    let number = case.view.find(set).and_then(|set| action::drop_annotation(set, marks::SCALE_SET_ID));
+    let actions = number.into_iter().chain([action::delete(set)]).collect();
     Remedy {
         id: "separate-scale-sets",
         title: format!(
@@ -220,7 +220,7 @@ fn rename(case: &Case<'_>, set: &ObjectId) -> Remedy {
         ),
         loss: Loss::Reversible,
         applicability: Applicability::NeedsValue,
-        commands,
+        actions,
         leaves: Vec::new(),
     }
 }

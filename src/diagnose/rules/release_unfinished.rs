@@ -2,6 +2,8 @@
 
 use crate::arc;
 use crate::arc::limits;
+use crate::diagnose::action;
+use crate::diagnose::action::Field;
 use crate::diagnose::delivery;
 use crate::diagnose::remedy;
 use crate::diagnose::report::Certainty;
@@ -121,19 +123,17 @@ fn helm(case: &Case<'_>, findings: &mut Findings, record: &Object, status: &str)
 fn helm_remedies(record: &Object, release: &str, status: &str) -> Vec<Remedy> {
     let (namespace, name) = (remedy::word(&record.id.namespace), remedy::word(release));
     if status == "uninstalling" {
-        return vec![remedy::automatic(
+        return vec![remedy::by_hand(
             "uninstall-again",
             format!("Uninstall {release} again: Helm goes on where it stopped"),
-            Loss::None,
             vec![format!("helm uninstall -n {namespace} {name}")],
         )];
     }
     let mut remedies = Vec::new();
     if record.label("version") != Some("1") {
-        remedies.push(remedy::automatic(
+        remedies.push(remedy::by_hand(
             "roll-back-release",
             format!("Roll {release} back to its last revision that was deployed"),
-            Loss::None,
             vec![format!("helm rollback -n {namespace} {name}")],
         ));
     }
@@ -145,7 +145,7 @@ fn helm_remedies(record: &Object, release: &str, status: &str) -> Vec<Remedy> {
             record.id
         ),
         Loss::Reversible,
-        vec![remedy::delete_command(&record.id)],
+        vec![action::delete(&record.id)],
     ));
     remedies
 }
@@ -203,11 +203,15 @@ fn tool(case: &Case<'_>, findings: &mut Findings, object: &Object) {
     let operating = object.text("/status/operationState/phase") == Some("Running");
     let (field, says, message, remedy) = if suspended {
         let sort = if id.kind == arc::HELM_RELEASE { "helmrelease" } else { "kustomization" };
+        let resumed = Field { path: "/spec/suspend", seen: Some(true.into()), value: false.into() };
         let resume = remedy::automatic(
             "resume-delivery",
             format!("Resume {id}: only then does Flux delete what belongs to it"),
             Loss::None,
-            vec![format!("flux resume {sort} -n {} {}", remedy::word(&id.namespace), remedy::word(&id.name))],
+            vec![action::spoken(
+                action::set(object, &[resumed], ""),
+                format!("flux resume {sort} -n {} {}", remedy::word(&id.namespace), remedy::word(&id.name)),
+            )],
         );
         (
             "spec.suspend",
@@ -216,10 +220,9 @@ fn tool(case: &Case<'_>, findings: &mut Findings, object: &Object) {
             resume,
         )
     } else if operating {
-        let end = remedy::automatic(
+        let end = remedy::by_hand(
             "terminate-operation",
             format!("End the operation of {id}: only then does Argo CD go on with its deletion"),
-            Loss::None,
             vec![format!("argocd app terminate-op {}", remedy::word(&id.name))],
         );
         let message = format!("{id} is being deleted while an operation of it runs, which Argo CD waits for");

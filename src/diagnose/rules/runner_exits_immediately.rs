@@ -3,12 +3,13 @@
 use crate::arc;
 use crate::arc::names;
 use crate::arc::phrases::Means;
+use crate::diagnose::action;
+use crate::diagnose::action::Action;
 use crate::diagnose::containers;
 use crate::diagnose::exits;
 use crate::diagnose::exits::Ended;
 use crate::diagnose::legacy;
 use crate::diagnose::need::Need;
-use crate::diagnose::remedy;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
@@ -170,7 +171,7 @@ fn cure(id: &'static str, title: String) -> Remedy {
         title,
         loss: Loss::None,
         applicability: Applicability::NeedsValue,
-        commands: Vec::new(),
+        actions: Vec::new(),
         leaves: Vec::new(),
     }
 }
@@ -193,12 +194,12 @@ fn add(
         findings.wait(&runner.id, &end, because, evidence);
         findings.wait(&set.id, &Node::Object(runner.id.clone()), "its runner does not work", Vec::new());
     }
-    let left: Vec<String> = ended
+    let left: Vec<Action> = ended
         .iter()
         .filter(|ended| {
             case.world.stuck.get(ended.runner).is_some_and(|stuck| stuck.needs.contains(&Need::Place))
         })
-        .map(|ended| remedy::delete_command(ended.runner))
+        .map(|ended| action::delete(ended.runner))
         .collect();
     let Reason { text, certainty, mut evidence, remedy } = reason;
     if evidence.is_empty() {
@@ -221,7 +222,7 @@ fn add(
             } else {
                 remedy.title + "; then delete the Failed runners"
             },
-            commands: left,
+            actions: left,
             ..remedy
         }],
     });

@@ -1,6 +1,7 @@
 //! The Secret with the GitHub credentials that the next step needs does not exist.
 
 use crate::arc;
+use crate::diagnose::action::Action;
 use crate::diagnose::controllers::alive_evidence;
 use crate::diagnose::need::Need;
 use crate::diagnose::need::Stuck;
@@ -126,11 +127,11 @@ fn restore(id: &ObjectId, opens: Opens) -> Remedy {
         title: format!("Make {id} again with {title}"),
         loss: Loss::None,
         applicability: Applicability::NeedsValue,
-        commands: vec![format!(
+        actions: vec![Action::Command(format!(
             "kubectl create secret generic -n {} {} {values}",
             remedy::word(&id.namespace),
             remedy::word(&id.name)
-        )],
+        ))],
         leaves: Vec::new(),
     }
 }

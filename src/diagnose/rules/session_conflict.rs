@@ -72,7 +72,7 @@ fn taken(case: &Case<'_>, listener: &Listener<'_>, line: Evidence) -> Finding {
         title,
         loss: Loss::None,
         applicability: Applicability::Manual,
-        commands: Vec::new(),
+        actions: Vec::new(),
         leaves: Vec::new(),
     };
     Finding {

@@ -1,8 +1,9 @@
 //! The spec of a live runner set lets no runner start.
 
 use crate::arc;
-use crate::diagnose::remedy;
-use crate::diagnose::remedy::Field;
+use crate::diagnose::action;
+use crate::diagnose::action::Action;
+use crate::diagnose::action::Field;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
@@ -65,7 +66,9 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 ),
                 loss: Loss::None,
                 applicability: Applicability::NeedsValue,
-                commands: vec![remedy::set_command(set, &[maximum], "").replace("\"<MAXIMUM>\"", "<MAXIMUM>")],
+                actions: vec![Action::Command(
+                    action::set(set, &[maximum], "").command().replace("\"<MAXIMUM>\"", "<MAXIMUM>"),
+                )],
                 leaves: Vec::new(),
             }],
         });

@@ -3,10 +3,11 @@
 use crate::arc;
 use crate::arc::marks;
 use crate::arc::phrases::Means;
+use crate::diagnose::action;
+use crate::diagnose::action::Action;
 use crate::diagnose::listening;
 use crate::diagnose::listening::Listener;
 use crate::diagnose::logs::Log;
-use crate::diagnose::remedy;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
@@ -188,9 +189,9 @@ fn anew(set: &Object) -> Remedy {
         loss: Loss::Reversible,
         applicability: Applicability::Automatic,
         // With the number its deletion would ask GitHub for what is gone there, and up to 0.6.1 for ever.
-        commands: remedy::drop_annotation_command(set, marks::SCALE_SET_ID)
+        actions: action::drop_annotation(set, marks::SCALE_SET_ID)
             .into_iter()
-            .chain([remedy::delete_command(&set.id)])
+            .chain([action::delete(&set.id)])
             .collect(),
         leaves: Vec::new(),
     }
@@ -199,10 +200,9 @@ fn anew(set: &Object) -> Remedy {
 /// Without the number the controller registers the set again; listener and runners of the old one have to go.
 fn register_again(case: &Case<'_>, listener: &Listener<'_>, set: &Object, remote: &Remote) -> Remedy {
     let owned = sets::runner_sets(case.view, set);
-    let mut commands: Vec<String> =
-        remedy::drop_annotation_command(set, marks::SCALE_SET_ID).into_iter().collect();
-    commands.push(remedy::delete_command(&listener.object.id));
-    commands.extend(owned.iter().map(|owned| remedy::delete_command(&owned.id)));
+    let mut actions: Vec<Action> = action::drop_annotation(set, marks::SCALE_SET_ID).into_iter().collect();
+    actions.push(action::delete(&listener.object.id));
+    actions.extend(owned.iter().map(|owned| action::delete(&owned.id)));
     let mut runners = owned.iter().flat_map(|owned| sets::owned(case.view, &arc::EPHEMERAL_RUNNER, owned));
     let busy = runners.any(|runner| sets::job(runner).is_some() && !sets::is_done(runner));
     Remedy {
@@ -213,7 +213,7 @@ fn register_again(case: &Case<'_>, listener: &Listener<'_>, set: &Object, remote
         ),
         loss: if busy { Loss::Job } else { Loss::Reversible },
         applicability: Applicability::Automatic,
-        commands,
+        actions,
         leaves: Vec::new(),
     }
 }

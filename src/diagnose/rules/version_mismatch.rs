@@ -6,6 +6,7 @@ use crate::arc::marks;
 use crate::arc::phrases;
 use crate::arc::versions::VersionCheck;
 use crate::arc::versions::check as version_check;
+use crate::diagnose::action::Action;
 use crate::diagnose::controllers::Controller;
 use crate::diagnose::controllers::build_evidence;
 use crate::diagnose::logs;
@@ -200,13 +201,13 @@ fn upgrade(set: &ObjectId, controller: &Controller) -> Remedy {
         ),
         loss: Loss::None,
         applicability: Applicability::NeedsValue,
-        commands: vec![format!(
+        actions: vec![Action::Command(format!(
             "helm upgrade {} {} --version {} -n {} --reuse-values",
             remedy::word(&set.name),
             arc::SET_CHART,
             remedy::word(&controller.version),
             remedy::word(&set.namespace)
-        )],
+        ))],
         leaves: Vec::new(),
     }
 }
@@ -224,7 +225,7 @@ fn confine(controller: &Controller, others: &[&Controller]) -> Remedy {
         ),
         loss: Loss::None,
         applicability: Applicability::Manual,
-        commands: Vec::new(),
+        actions: Vec::new(),
         leaves: Vec::new(),
     }
 }

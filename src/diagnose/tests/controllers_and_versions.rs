@@ -165,7 +165,7 @@ fn two_controllers_of_different_versions_are_to_be_separated() {
         assert_eq!(named, ["arc-systems", "arc-two"].into());
         let [remedy] = root.remedies.as_slice() else { panic!("{:?}", root.remedies) };
         assert_eq!((remedy.applicability, remedy.loss), (Applicability::Manual, Loss::None));
-        assert!(remedy.commands.is_empty());
+        assert!(remedy.commands().is_empty());
     }
 }
 
@@ -265,7 +265,7 @@ fn a_guessed_name_is_said_to_be_a_guess() {
 
 #[test]
 fn helm_tells_the_release_better_than_the_name_of_the_service_account() {
-    let command = |snapshot: &Snapshot| all(snapshot).roots[0].remedies[0].commands[0].clone();
+    let command = |snapshot: &Snapshot| all(snapshot).roots[0].remedies[0].commands()[0].clone();
     let start = "helm upgrade --install arc oci:";
     assert!(command(&load(GONE)).starts_with(start), "{}", command(&load(GONE)));
     let healthy = load("healthy");
@@ -280,14 +280,14 @@ fn helm_tells_the_release_better_than_the_name_of_the_service_account() {
 }
 
 #[test]
-fn stripping_finalizers_is_done_by_hand_and_costs_the_job_of_a_busy_runner() {
+fn stripping_finalizers_costs_registrations_and_the_job_of_a_busy_runner() {
     let strip = |snapshot: &Snapshot| {
         let remedies = all(snapshot).roots[0].remedies.clone();
         let strip = remedies.into_iter().find(|remedy| remedy.id == "strip-finalizers");
         strip.expect("the last resort")
     };
     let idle = strip(&load(GONE));
-    assert_eq!((idle.applicability, idle.loss), (Applicability::Manual, Loss::Registration));
+    assert_eq!((idle.applicability, idle.loss), (Applicability::Automatic, Loss::Registration));
     let busy = with(GONE, &arc::EPHEMERAL_RUNNER, |runner| {
         runner.body["status"]["jobId"] = "7".into();
     });

@@ -210,7 +210,7 @@ fn foreground(blocks: bool) -> Asked {
 fn foreground_waits_speaks_of_a_dependent_that_nobody_deletes() {
     let found = root(&foreground(true));
     assert_eq!((found.class, &*found.object.id.kind.kind), (Class::ForegroundWaits, "ReplicaSet"));
-    assert!(found.remedies[0].commands[0].ends_with("--cascade=background"), "{:?}", found.remedies[0]);
+    assert!(found.remedies[0].commands()[0].ends_with("--cascade=background"), "{:?}", found.remedies[0]);
     assert_eq!(classes(&answer(&foreground(false))), []);
 }
 
@@ -230,7 +230,7 @@ fn foreground_waits_is_likely_where_nothing_but_the_garbage_collector_is_left() 
     let found = root(&foreground_alone());
     assert_eq!((found.class, found.certainty), (Class::ForegroundWaits, Certainty::Likely));
     assert_eq!(found.object.id.to_string(), "AutoscalingRunnerSet arc-tools/tools");
-    assert!(found.remedies[0].commands[0].ends_with("--cascade=background"), "{:?}", found.remedies[0]);
+    assert!(found.remedies[0].commands()[0].ends_with("--cascade=background"), "{:?}", found.remedies[0]);
     let (snapshot, ask) = foreground_alone();
     let arc_too = edit(&snapshot, |object| {
         if is_tools(object, &arc::AUTOSCALING_RUNNER_SET) {

@@ -11,6 +11,7 @@ use super::rights::edit;
 use super::rights::live;
 use super::*;
 use crate::arc::finalizers;
+use crate::arc::marks;
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -67,7 +68,25 @@ fn ghost_runner_speaks_of_a_runner_without_a_useful_pod() {
     let lost = unregistered("Registration 4f2a was not found.");
     assert_eq!(root(&lost).class, Class::GhostRunner);
     assert_eq!(answer(&unregistered("Listening for Jobs")).summary.verdict, Verdict::Clear);
-    assert_eq!(classes(&blind(&ghost(), &arc::POD)), []);
+    let blind = blind(&ghost(), &arc::POD);
+    assert_eq!(classes(&blind), []);
+    is_hidden(&blind, Class::GhostRunner);
+}
+
+/// A list of the runners' pods alone tells that one of them is gone, and is no look at other pods.
+#[test]
+fn a_list_of_the_runners_pods_is_enough_for_ghost_runner() {
+    let narrow = |snapshot: &Snapshot| {
+        let mut snapshot = snapshot.clone();
+        snapshot.coverage.complete = false;
+        for entry in snapshot.coverage.entries.iter_mut().filter(|entry| entry.kind == arc::POD) {
+            entry.selector = Some(marks::RUNNER_POD_SELECTOR.to_owned());
+        }
+        snapshot
+    };
+    let (snapshot, ask) = ghost();
+    assert_eq!(root(&(narrow(&snapshot), ask)).class, Class::GhostRunner);
+    assert_eq!(narrow(&snapshot).list(&arc::POD, Some("arc-tools")).reading, Reading::Unread);
 }
 
 #[test]
@@ -106,7 +125,7 @@ pub fn crd_gone() -> Asked {
 fn crd_skew_speaks_of_what_the_controller_cannot_decode_or_does_not_find() {
     let found = root(&skew(&json!(true)));
     assert_eq!((found.class, found.object.id.name.as_str()), (Class::CrdSkew, "tools-runner-h58bd"));
-    assert!(found.remedies[0].commands[0].ends_with("--subresource=status"), "{:?}", found.remedies[0]);
+    assert!(found.remedies[0].commands()[0].contains(" --subresource=status "), "{:?}", found.remedies[0]);
     let times = answer(&skew(&json!("2026-11-21T06:00:00Z")));
     assert!(!classes(&times).contains(&Class::CrdSkew), "{:?}", classes(&times));
     let gone = root(&crd_gone());
@@ -172,8 +191,8 @@ fn a_webhook_that_says_no_is_left_in_place() {
     let (snapshot, ask) = guarded(&SERVICE.replace("READY", "true"));
     let roots = diagnose(&says(&snapshot, line), &[ask]).roots;
     let found: Vec<_> = roots.iter().filter(|root| root.class == Class::AdmissionRefuses).collect();
-    let commands: Vec<&String> =
-        found.iter().flat_map(|root| &root.remedies).flat_map(|remedy| &remedy.commands).collect();
+    let commands: Vec<String> =
+        found.iter().flat_map(|root| &root.remedies).flat_map(Remedy::commands).collect();
     assert!(found.len() == 1 && commands.iter().all(|command| !command.contains("delete")), "{found:?}");
 }
 

@@ -4,6 +4,7 @@ use super::*;
 use crate::arc::finalizers;
 use crate::arc::marks;
 use crate::arc::names;
+use crate::diagnose::Action;
 use crate::diagnose::need::Need;
 use crate::diagnose::report::Remedy;
 use crate::model::Question;
@@ -96,17 +97,18 @@ fn payload(command: &str) -> Value {
     serde_json::from_str(inner.0).expect("JSON")
 }
 
-/// (kind, name) of what a command makes.
+/// The objects that a way out makes.
+fn objects(remedy: &Remedy) -> Vec<Value> {
+    let made =
+        |action: &Action| if let Action::Create(object) = action { Some(object.clone()) } else { None };
+    remedy.actions.iter().filter_map(made).collect()
+}
+
+/// (kind, name) of what a way out makes.
 fn made(remedy: &Remedy) -> Vec<(String, String)> {
-    let list = payload(&remedy.commands[0]);
     let text =
         |item: &Value, pointer| item.pointer(pointer).and_then(Value::as_str).expect("text").to_owned();
-    list["items"]
-        .as_array()
-        .expect("a list")
-        .iter()
-        .map(|item| (text(item, "/kind"), text(item, "/metadata/name")))
-        .collect()
+    objects(remedy).iter().map(|item| (text(item, "/kind"), text(item, "/metadata/name"))).collect()
 }
 
 pub fn question(verb: &str, group: &str, resource: &str, name: &str) -> Question {
@@ -191,14 +193,14 @@ fn only_what_is_missing_is_made() {
     let remedy = gentlest(&drop_kind(&no_binding, &arc::ROLE, manager));
     assert_eq!(made(&remedy), [("Role".to_owned(), name()), ("RoleBinding".to_owned(), name())]);
     assert!(remedy.title.contains("Role and RoleBinding arc-tools/tools-gha-rs-manager"), "{}", remedy.title);
-    assert!(remedy.commands[0].ends_with("kubectl create -f -"), "what is there is not overwritten");
+    assert!(remedy.commands()[0].ends_with("kubectl create -f -"), "what is there is not overwritten");
 }
 
 #[test]
 fn the_role_of_a_runner_set_with_server_tls_reads_config_maps() {
     let gone = drop_kind(&last_steps(), &arc::ROLE, manager);
     let reads_config_maps = |snapshot: &Snapshot| {
-        let rules = payload(&gentlest(snapshot).commands[0])["items"][0]["rules"].clone();
+        let rules = objects(&gentlest(snapshot))[0]["rules"].clone();
         rules.as_array().expect("rules").contains(&json!(
             {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get"]}
         ))
@@ -211,15 +213,18 @@ fn the_role_of_a_runner_set_with_server_tls_reads_config_maps() {
     })));
 }
 
+/// Nobody else would delete it: the controller takes off finalizers, and Helm knows only what it made.
 #[test]
-fn what_is_made_stays_behind_only_after_a_deletion() {
+fn what_is_made_for_a_deletion_goes_with_the_runner_set() {
     let deleting = gentlest(&drop_kind(&last_steps(), &arc::ROLE_BINDING, manager));
-    assert_eq!(deleting.leaves, ["RoleBinding arc-tools/tools-gha-rs-manager (delete it at the end)"]);
-    assert_eq!(deleting.loss, Loss::None);
+    let owner = &objects(&deleting)[0]["metadata"]["ownerReferences"][0];
+    assert_eq!((&owner["kind"], &owner["name"]), (&json!("AutoscalingRunnerSet"), &json!("tools")));
+    assert!(owner["uid"].as_str().is_some_and(|uid| !uid.is_empty()), "{owner}");
+    assert_eq!((deleting.loss, deleting.leaves), (Loss::None, Vec::new()));
     let tools = |object: &Object| object.id.name.starts_with("tools-");
     let without = drop_kind(&live(), &arc::AUTOSCALING_LISTENER, tools);
     let living = gentlest(&drop_kind(&without, &arc::ROLE_BINDING, manager));
-    assert_eq!((living.leaves, living.loss), (Vec::new(), Loss::None));
+    assert_eq!(objects(&living)[0]["metadata"].get("ownerReferences"), None);
 }
 
 /// What the Role allows beside the chart's rules stays, and nothing is left behind: the Role was there.
@@ -228,7 +233,7 @@ fn a_role_that_lacks_a_verb_is_extended() {
     let remedy = gentlest(&lacking(&last_steps(), &[("secrets", "get"), ("secrets", "list")]));
     assert_eq!(remedy.title, "Let Role arc-tools/tools-gha-rs-manager allow get/list secrets as well");
     assert_eq!(remedy.leaves, [] as [String; 0]);
-    let patch = payload(&remedy.commands[0]);
+    let patch = payload(&remedy.commands()[0]);
     assert_eq!(patch[0]["op"], "test");
     let rule = json!({"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "list"]});
     assert_eq!(patch[1], json!({"op": "add", "path": "/rules/-", "value": rule}));
@@ -237,7 +242,7 @@ fn a_role_that_lacks_a_verb_is_extended() {
             object.body["rules"] = Value::Null;
         }
     });
-    assert_eq!(payload(&gentlest(&empty).commands[0])[1]["path"], "/rules");
+    assert_eq!(payload(&gentlest(&empty).commands()[0])[1]["path"], "/rules");
 }
 
 #[test]
@@ -248,7 +253,7 @@ fn a_binding_keeps_its_other_subjects() {
                 object.body["subjects"] = subjects.clone();
             }
         });
-        let patch = payload(&gentlest(&snapshot).commands[0]);
+        let patch = payload(&gentlest(&snapshot).commands()[0]);
         let steps = patch.as_array().expect("steps").iter().skip(1);
         steps.map(|step| format!("{} {}", step["op"], step["path"]).replace('"', "")).collect::<Vec<_>>()
     };
@@ -282,7 +287,7 @@ fn a_role_is_made_under_its_own_name() {
     let remedy = gentlest(&snapshot);
     let pair = |kind: &str, name: &str| (kind.to_owned(), name.to_owned());
     assert_eq!(made(&remedy), [pair("Role", "a-role"), pair("RoleBinding", "b")]);
-    assert_eq!(payload(&remedy.commands[0])["items"][1]["roleRef"]["name"], "a-role");
+    assert_eq!(objects(&remedy)[1]["roleRef"]["name"], "a-role");
 }
 
 /// The chart's RoleBinding was never there; a binding of the user's own making gives too little.
@@ -314,7 +319,7 @@ fn a_role_of_the_users_own_making_is_blamed_before_a_guessed_name() {
             object.body["aggregationRule"] = json!({"clusterRoleSelectors": [{"matchLabels": {"a": "b"}}]});
         }
     });
-    assert_eq!(gentlest(&gathers).commands, [] as [String; 0], "the control plane writes its rules");
+    assert_eq!(gentlest(&gathers).commands(), [] as [String; 0], "the control plane writes its rules");
     // The controller's own ClusterRole is not meant for this: then the chart's RoleBinding is what is missing.
     let own = edit(&snapshot, |object| {
         if object.id.kind == arc::CLUSTER_ROLE {
@@ -345,7 +350,7 @@ fn the_controllers_own_cluster_role_is_blamed_for_arcs_own_kinds() {
     assert_eq!(object, "ClusterRoleBinding arc-gha-rs-controller");
     assert!(message.ends_with("would give the controller arc-systems/arc-gha-rs-controller its rights"));
     assert_eq!(remedies[0].id, "reapply-controller-chart");
-    assert!(remedies[0].commands[0].contains(" --version 0.14.2 "), "{}", remedies[0].commands[0]);
+    assert!(remedies[0].commands()[0].contains(" --version 0.14.2 "), "{}", remedies[0].commands()[0]);
     let gone = drop_kind(&last_steps(), &arc::CLUSTER_ROLE, |_| true);
     assert_eq!(blamed(&gone).expect("a root").0, "ClusterRole arc-gha-rs-controller");
 }

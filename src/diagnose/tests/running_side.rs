@@ -290,7 +290,7 @@ fn listener_missing() {
     assert_eq!(root(&listenerless("immediate", false)), missing(Certainty::Likely));
     assert_eq!(quiet(&listenerless("eventual", true)), Verdict::Waiting);
     let gentlest = &tools(&listenerless("eventual", false)).roots[0].remedies[0];
-    assert!(gentlest.commands[0].contains("/spec/replicas\",\"value\":0"), "{:?}", gentlest.commands);
+    assert!(gentlest.commands()[0].contains("/spec/replicas\",\"value\":0"), "{:?}", gentlest.commands());
     // Something else that is missing explains it.
     let no_secret = changed(&listenerless("immediate", false), |object| {
         (object.id.name != "gh-app-tools").then(|| object.clone())

@@ -164,8 +164,14 @@ impl Plan<'_, '_> {
         let has_pods = |runner: &&Object| sets::job(runner).is_some() && sets::uses_hooks(runner);
         if terminating || deleting || idle {
             self.list(&arc::POD, Some(namespace), None);
-        } else if runners.iter().any(has_pods) {
-            self.list(&arc::POD, Some(namespace), Some(marks::HOOK_POD));
+        } else {
+            // Whether one that says Running has a pod that runs.
+            if !runners.is_empty() {
+                self.list(&arc::POD, Some(namespace), Some(marks::RUNNER_POD_SELECTOR));
+            }
+            if runners.iter().any(has_pods) {
+                self.list(&arc::POD, Some(namespace), Some(marks::HOOK_POD));
+            }
         }
         if !self.complete(&arc::AUTOSCALING_LISTENER, None) {
             self.list(&arc::AUTOSCALING_LISTENER, Some(namespace), None);

@@ -183,7 +183,7 @@ struct RemedyDoc<'a> {
     loss: &'static str,
     applicability: &'static str,
     leaves: &'a [String],
-    commands: &'a [String],
+    commands: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -306,7 +306,7 @@ impl<'a> From<&'a Remedy> for RemedyDoc<'a> {
             loss: remedy.loss.word(),
             applicability: remedy.applicability.word(),
             leaves: &remedy.leaves,
-            commands: &remedy.commands,
+            commands: remedy.commands(),
         }
     }
 }

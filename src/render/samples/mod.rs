@@ -115,7 +115,7 @@ pub fn remedy(
         title: title.to_owned(),
         loss,
         applicability,
-        commands: commands.iter().map(|command| (*command).to_owned()).collect(),
+        actions: commands.iter().map(|command| Action::Command((*command).to_owned())).collect(),
         leaves: vec![],
     }
 }

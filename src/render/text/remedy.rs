@@ -35,7 +35,7 @@ pub fn write(page: &mut Page, indent: usize, group: &Group) {
                     page.text.gap();
                     let others = &first.remedies[1..];
                     let title = if others.len() > 1 { "Other ways" } else { "Another way" };
-                    let commands = others.iter().any(|other| !other.commands.is_empty());
+                    let commands = others.iter().any(|other| !other.actions.is_empty());
                     let aside = if commands { " (-v prints the commands)" } else { "" };
                     page.block(indent, &Phrase::of(Label::Heading, title).with(Label::Dim, aside));
                 }
@@ -92,8 +92,9 @@ fn cost_label(loss: Loss) -> Label {
 }
 
 fn commands(page: &mut Page, indent: usize, alike: &[&Remedy]) {
-    let all = unique(alike.iter().map(|remedy| remedy.commands.as_slice()));
-    let own = alike.first().map_or(0, |remedy| remedy.commands.len());
+    let each: Vec<Vec<String>> = alike.iter().map(|remedy| remedy.commands()).collect();
+    let all = unique(each.iter().map(Vec::as_slice));
+    let own = each.first().map_or(0, Vec::len);
     let shown = if page.style.verbose { all.len() } else { all.len().min(own.max(COMMANDS)) };
     if all.is_empty() {
         return;
