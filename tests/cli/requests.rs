@@ -24,14 +24,14 @@ const fn case(example: &'static str, target: &'static [&'static str], code: i32,
 }
 
 const CASES: &[Case] = &[
-    case("healthy", &["-n", "arc-tools", "tools"], 0, 26),
-    case("healthy", &["-n", "arc-tools"], 0, 26),
-    case("healthy", &["ns/arc-tools"], 0, 26),
-    case("healthy", &["-A"], 0, 32),
+    case("healthy", &["-n", "arc-tools", "tools"], 0, 27),
+    case("healthy", &["-n", "arc-tools"], 0, 27),
+    case("healthy", &["ns/arc-tools"], 0, 27),
+    case("healthy", &["-A"], 0, 34),
     case("helm-uninstall-secret-gone", &["-n", "arc-release", "release-ci"], 1, 21),
     case("helm-uninstall-secret-gone", &["-n", "arc-release"], 1, 21),
     case("helm-uninstall-secret-gone", &["ns/arc-release"], 1, 21),
-    case("helm-uninstall-secret-gone", &["-A"], 1, 35),
+    case("helm-uninstall-secret-gone", &["-A"], 1, 36),
 ];
 
 fn world(case: &Case) -> World {
@@ -107,7 +107,7 @@ fn in_its_own_namespace_only_kinds_that_are_looked_at_whole_take_more_pages() {
     for kind in ["ConfigMap", "PersistentVolumeClaim", "Service", "Event"] {
         assert_eq!((pages(healthy, kind, "arc-tools"), pages(stuck, kind, "arc-release")), (0, 0), "{kind}");
     }
-    // Pods that run are looked at only where something is deleted or a runner does not run.
+    // Pods of others are looked at only where something is deleted or a runner does not run.
     assert_eq!((pages(healthy, "Pod", "arc-tools"), pages(stuck, "Pod", "arc-release")), (0, 4));
     for kind in ["Secret", "ServiceAccount"] {
         assert_eq!((pages(healthy, kind, "arc-tools"), pages(stuck, kind, "arc-release")), (4, 4), "{kind}");
