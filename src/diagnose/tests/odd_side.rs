@@ -303,3 +303,17 @@ fn release_unfinished_speaks_of_a_release_that_helm_left_between_two_states() {
     let unread = blind(&(release("pending-upgrade").0, namespace("arc-tools")), &arc::SECRET);
     assert_eq!(unread.summary.verdict, Verdict::Unknown);
 }
+
+/// The controller's release is ARC's matter, too, and its runner sets are well.
+#[test]
+fn the_release_of_a_controller_is_told_about_where_all_is_asked_about() {
+    let cut_short = edit(&live(), |object| {
+        if object.id.name.starts_with("sh.helm.release.v1.arc.") {
+            object.labels.insert("status".to_owned(), "pending-upgrade".to_owned());
+            object.labels.remove("modifiedAt");
+        }
+    });
+    let found = root(&(cut_short.clone(), everything()));
+    assert_eq!((found.class, &*found.object.id.namespace), (Class::ReleaseUnfinished, "arc-systems"));
+    assert_eq!(answer(&(cut_short, tools())).summary.verdict, Verdict::Clear);
+}
