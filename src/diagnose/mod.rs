@@ -18,6 +18,7 @@ mod elsewhere;
 mod events;
 mod exits;
 mod expected;
+mod forbidden;
 mod legacy;
 mod listening;
 mod logs;

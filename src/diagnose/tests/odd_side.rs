@@ -15,7 +15,7 @@ use crate::arc::marks;
 use jiff::SignedDuration;
 use serde_json::json;
 
-type Asked = (Snapshot, Ask);
+pub type Asked = (Snapshot, Ask);
 
 fn tools() -> Ask {
     set("arc-tools", "tools")
@@ -223,7 +223,7 @@ pub fn held() -> Asked {
 }
 
 /// The legacy controller runs, and the Runner stays all the same.
-fn legacy_alive() -> Asked {
+pub fn legacy_alive() -> Asked {
     let mut alive = live().objects().find(|object| object.id.kind == arc::DEPLOYMENT).cloned().expect("one");
     alive.id = ObjectId::new(&arc::DEPLOYMENT, "legacy", "legacy");
     alive.labels.clear();
