@@ -10,6 +10,7 @@ use super::logs::Log;
 use super::need::Need;
 use super::need::Stuck;
 use super::report::Evidence;
+use super::rule::Case;
 use super::view::View;
 use super::world::World;
 use crate::arc::denials;
@@ -17,6 +18,7 @@ use crate::arc::limits;
 use crate::model::ObjectId;
 use crate::model::Question;
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 /// A refusal that a log tells of.
 #[derive(Debug)]
@@ -50,9 +52,14 @@ pub fn at_start(view: &View<'_>, controller: &Controller) -> Vec<Forbidden> {
     found
 }
 
-/// True if the authorizer denies what a controller tries at its start.
-pub fn keeps_from_starting(view: &View<'_>, controller: &Controller) -> bool {
-    at_start(view, controller).iter().any(|refused| is_denied(view, &refused.question).is_some())
+/// The controllers that do not get ready because the authorizer denies what they try at their start.
+pub fn barred<'a>(case: &Case<'a>) -> BTreeSet<&'a ObjectId> {
+    let denied = |refused: &Forbidden| is_denied(case.view, &refused.question).is_some();
+    let found = case.world.controllers.found.iter();
+    found
+        .filter(|controller| at_start(case.view, controller).iter().any(denied))
+        .map(|controller| &controller.id)
+        .collect()
 }
 
 /// What waits for the controller of legacy mode and is refused by the authorizer, as that controller says.

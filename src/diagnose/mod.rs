@@ -42,6 +42,7 @@ mod undecided;
 mod undecodable;
 mod verdict;
 mod view;
+mod waiters;
 mod wants;
 mod webhooks;
 mod wish;

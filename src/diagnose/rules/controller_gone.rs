@@ -1,7 +1,6 @@
 //! No ARC controller runs that could take the finalizers off.
 
 use crate::arc;
-use crate::arc::finalizers;
 use crate::arc::marks;
 use crate::arc::versions::Version;
 use crate::diagnose::controllers::Controller;
@@ -10,7 +9,6 @@ use crate::diagnose::expected::Known;
 use crate::diagnose::forbidden;
 use crate::diagnose::logs;
 use crate::diagnose::logs::Log;
-use crate::diagnose::need::Need;
 use crate::diagnose::remedy;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
@@ -22,6 +20,8 @@ use crate::diagnose::rule::Finding;
 use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
+use crate::diagnose::waiters;
+use crate::diagnose::waiters::Waiter;
 use crate::diagnose::wish::Sight;
 use crate::diagnose::without_controller::consequence;
 use crate::diagnose::without_controller::strip;
@@ -73,37 +73,10 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let dead = case.world.controllers.found.iter().filter(|controller| !controller.is_alive());
-    let barred: BTreeSet<&ObjectId> = dead
-        .filter(|controller| forbidden::keeps_from_starting(case.view, controller))
-        .map(|controller| &controller.id)
-        .collect();
-    let stuck = || case.world.stuck.values().filter(|stuck| stuck.needs.contains(&Need::Controller));
-    for stuck in stuck() {
-        let set = stuck.set.as_ref().unwrap_or(&stuck.id);
-        let because = match stuck.finalizers.iter().find(|held| finalizers::is_arc(held)) {
-            Some(finalizer) => format!("only the controller takes {finalizer} off"),
-            None => "only the controller makes what is missing".to_owned(),
-        };
-        judge(case, findings, &barred, &Waiter { id: &stuck.id, set, because, is_stuck: true });
+    let barred = forbidden::barred(case);
+    for waiter in waiters::all(case) {
+        judge(case, findings, &barred, &waiter);
     }
-    for set in case.view.list(&arc::AUTOSCALING_RUNNER_SET, None).objects {
-        let judged = stuck().any(|stuck| stuck.id == set.id) || case.world.waiting.contains_key(&set.id);
-        if !judged && !set.is_deleting() {
-            let because = "only the controller makes and removes its runners".to_owned();
-            judge(case, findings, &barred, &Waiter { id: &set.id, set: &set.id, because, is_stuck: false });
-        }
-    }
-}
-
-/// Who waits for a controller.
-struct Waiter<'a> {
-    id: &'a ObjectId,
-    /// The runner set it belongs to; the controller has to watch the namespace of that.
-    set: &'a ObjectId,
-    because: String,
-    /// False: a live runner set that has what it needs, but will not get or lose a runner.
-    is_stuck: bool,
 }
 
 fn judge(case: &Case<'_>, findings: &mut Findings, barred: &BTreeSet<&ObjectId>, waiter: &Waiter<'_>) {
