@@ -6,10 +6,7 @@ use super::Paper;
 use super::asked;
 use super::live;
 use super::target;
-use super::target::KindWord;
 use super::target::Wanted;
-use crate::arc;
-use crate::arc::marks;
 use crate::cli::Format;
 use crate::cli::WhyArgs;
 use crate::diagnose;
@@ -17,14 +14,9 @@ use crate::diagnose::Ask;
 use crate::diagnose::Diagnosis;
 use crate::diagnose::Verdict;
 use crate::error::Error;
-use crate::error::Exit;
-use crate::model::GroupKind;
-use crate::model::Lookup;
-use crate::model::ObjectId;
 use crate::model::Snapshot;
 use crate::render;
 use crate::source;
-use std::collections::BTreeSet;
 
 /// Carries the command out.
 ///

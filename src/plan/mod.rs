@@ -12,7 +12,6 @@ mod tests;
 pub use choose::choices;
 pub use choose::plan;
 pub use choose::plan_of;
-pub use play::play;
 
 use crate::diagnose::Action;
 use crate::diagnose::Class;

@@ -12,7 +12,7 @@ mod span;
 pub mod text;
 mod wrap;
 
-pub use error::{error_text, warning_text};
+pub use error::{error_text, remark_text, warning_text};
 pub use span::{Label, Phrase, Span, Text};
 pub use text::Style;
 pub use wrap::wrapped;

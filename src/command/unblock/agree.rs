@@ -13,11 +13,11 @@ use crate::ui::Ui;
 
 /// What the user wants to be done. None: nothing.
 pub fn agree(ui: &mut Ui, look: &Look, style: &Style) -> Option<Plan> {
-    ui.say(&render::text::diagnosis(&look.diagnosis, style));
+    ui.tell(&render::text::diagnosis(&look.diagnosis, style));
     let choices = plan::choices(&look.snapshot, &look.diagnosis);
     let gentle = look.plan(Loss::None);
     if choices.is_empty() {
-        ui.say(&render::plan::left_to_you(&gentle.left_to_you, style));
+        ui.tell(&render::plan::left_to_you(&gentle.left_to_you, style));
         return None;
     }
     let is_gentle = |step: &Step| gentle.steps.iter().any(|planned| planned == step);
@@ -38,15 +38,11 @@ pub fn agree(ui: &mut Ui, look: &Look, style: &Style) -> Option<Plan> {
         return None;
     }
     let plan = plan::plan_of(&look.snapshot, &look.diagnosis, steps);
-    ui.say(&render::plan::text(&plan, style));
+    ui.tell(&render::plan::text(&plan, style));
     for step in plan.steps.iter().filter(|step| step.remedy.loss > Loss::None) {
-        let question = format!(
-            "{} {}. Type the name of {} to agree",
-            step.remedy.id,
-            render::text::words::cost_in_short(step.remedy.loss),
-            step.object.id
-        );
-        if !matches!(ui.consent(&question, &step.object.id.name), Asked::Answer(true)) {
+        let price = render::text::words::cost(step.remedy.loss);
+        let statement = format!("{} ({}): {price}", step.remedy.id, step.object.id);
+        if !matches!(ui.consent(&statement, &step.object.id.name), Asked::Answer(true)) {
             return None;
         }
     }

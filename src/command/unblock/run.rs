@@ -86,7 +86,7 @@ pub async fn run(
         writer: Writer::new(session.client(), &args.field_manager, None, crate::command::now),
         interrupt,
         accepted: accepted(args),
-        style: ui.style_of_stderr(args.verbosity > 0),
+        style: Style { verbose: args.verbosity > 0, ..ui.style_of_stderr() },
         number: 0,
         done: Vec::new(),
         tried: BTreeSet::new(),

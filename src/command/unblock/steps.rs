@@ -61,7 +61,7 @@ impl Run<'_> {
 
     async fn step(&mut self, ui: &mut Ui, step: &Step) -> Option<End> {
         self.number += 1;
-        ui.say(&render::plan::step(self.number, step, &self.style));
+        ui.tell(&render::plan::step(self.number, step, &self.style));
         let belongs_to = journal::Step {
             number: self.number,
             class: step.class.id().to_owned(),

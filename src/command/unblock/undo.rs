@@ -45,7 +45,7 @@ pub async fn run(args: &UnblockArgs, paper: Paper, ui: &mut Ui) -> Result<Answer
     let source = session.source().await?;
     let dry = args.dry_run == DryRun::Server;
     if !dry && !args.yes {
-        ui.say(&lines(&told_all));
+        ui.tell(&lines(&told_all));
         if !ui.can_ask() {
             return Err(Error::usage("nobody can be asked here").hint("say --yes to put this back"));
         }

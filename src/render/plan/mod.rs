@@ -58,14 +58,6 @@ pub fn choice(step: &Step) -> String {
     format!("{} ({}): {title}", step.remedy.id, words::cost_in_short(step.remedy.loss))
 }
 
-/// What stays behind at GitHub, and where it is removed.
-pub fn leaves(leaves: &[&str], style: &Style) -> Text {
-    let mut page = Page { style: *style, text: Text::new() };
-    page.leaves("What stays behind", leaves);
-    page.text.trim();
-    page.text
-}
-
 /// What only a person can do, with the gentlest way of each.
 pub fn left_to_you(hands: &[Hand], style: &Style) -> Text {
     let mut page = Page { style: *style, text: Text::new() };

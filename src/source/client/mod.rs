@@ -57,12 +57,9 @@ pub use warning::Warnings;
 pub struct Connection {
     pub client: kube::Client,
     /// The server's address, without credentials.
-    #[expect(dead_code, reason = "unblock comes next")]
     pub server: String,
     /// The context's name; empty in a pod and when only flags say where to connect.
     pub context: String,
-    /// Where it is, without credentials.
-    pub server: String,
     /// The flag's, else the context's, else `default`.
     pub namespace: String,
     /// What the server warns of, for whoever owns the terminal.
@@ -113,7 +110,6 @@ async fn connect_in(options: &ConnectOptions, environment: &Environment) -> Resu
         server: target.server.to_string().trim_end_matches('/').to_owned(),
         client: ClientBuilder::new(service, target.namespace.clone()).build(),
         context: target.context,
-        server: target.server.to_string(),
         namespace: target.namespace,
         warnings,
         clock,
