@@ -239,9 +239,7 @@ impl Story {
     fn unblock(&mut self, number: usize, way: &Unblock) -> Outcome<()> {
         let cluster = self.places[number].0.cluster();
         self.left = unblock::unblock(cluster, &self.scenario.canaries, &self.scenario.name, way)?;
-        if let (Some(neighbour), Some(well)) = (&self.neighbour, &self.well)
-            && neighbour.verdict == "clear"
-        {
+        if let (Some(neighbour), Some(well)) = (&self.neighbour, &self.well) {
             ask::unchanged(well, &Look::at(&self.places[0].1)?.of_set(&neighbour.set))?;
         }
         Ok(())
