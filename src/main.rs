@@ -12,6 +12,7 @@ mod graph;
 #[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "unblock comes next"))]
 mod journal;
 mod model;
+mod plan;
 mod render;
 mod save;
 mod source;
@@ -33,7 +34,7 @@ async fn main() -> ExitCode {
     ui::trace(cli.verbosity());
     let style = ui.style(false);
     let paper = command::Paper { width: style.width, ascii: style.ascii };
-    let answer = match command::run(cli, paper).await {
+    let answer = match command::run(cli, paper, &mut ui).await {
         Ok(answer) => answer,
         Err(error) => {
             ui.error(&error);

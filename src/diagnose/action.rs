@@ -172,12 +172,26 @@ fn deletion(object: &ObjectId) -> Deletion {
 
 /// Takes one finalizer off. None: it does not carry it.
 pub fn drop_finalizer(object: &Object, finalizer: &str) -> Option<Action> {
-    let index = object.finalizers.iter().position(|held| held == finalizer)?;
-    let path = format!("/metadata/finalizers/{index}");
-    Some(patch(
-        object,
-        vec![json!({"op": "test", "path": path, "value": finalizer}), json!({"op": "remove", "path": path})],
-    ))
+    drop_finalizers(object, &[finalizer]).pop()
+}
+
+/// Takes finalizers off, one change after the other in this order; each change counts on those before it.
+pub fn drop_finalizers(object: &Object, finalizers: &[&str]) -> Vec<Action> {
+    let mut held: Vec<&str> = object.finalizers.iter().map(String::as_str).collect();
+    let mut changes = Vec::new();
+    for finalizer in finalizers {
+        let Some(index) = held.iter().position(|held| held == finalizer) else { continue };
+        held.remove(index);
+        let path = format!("/metadata/finalizers/{index}");
+        changes.push(patch(
+            object,
+            vec![
+                json!({"op": "test", "path": path, "value": finalizer}),
+                json!({"op": "remove", "path": path}),
+            ],
+        ));
+    }
+    changes
 }
 
 /// Takes one annotation off. None: it does not carry it.
@@ -214,8 +228,8 @@ pub fn set(object: &Object, fields: &[Field<'_>], subresource: &'static str) -> 
     patch_of(subresource, object, operations)
 }
 
-/// The annotation by which `kubectl rollout restart` makes a pod template another one.
-const STAMP: &str = "kubectl.kubernetes.io/restartedAt";
+/// The annotation that makes a pod template another one: the generation that was restarted.
+const STAMP: &str = "kubectl-arc/restarted-at-generation";
 
 /// Whether a patch is a restart and nothing else.
 pub fn is_restart(operations: &[Value]) -> bool {
@@ -229,20 +243,20 @@ pub fn is_restart(operations: &[Value]) -> bool {
     changing.peek().is_some() && changing.all(is_stamp)
 }
 
-/// Lets a Deployment make its pods anew.
-///
-/// `at` is the time that its template is stamped with, as `kubectl rollout restart` does; it only has to be another one
-/// each time.
-pub fn restart(deployment: &Object, at: &str) -> Action {
+/// Lets a Deployment make its pods anew, once for the generation that was seen.
+pub fn restart(deployment: &Object) -> Action {
     let annotations = "/spec/template/metadata/annotations";
+    let generation = deployment.number("/metadata/generation").unwrap_or_default();
+    let at = generation.to_string();
     let known = deployment.at(annotations).is_some_and(Value::is_object);
-    let operation = match known {
+    let stamp = match known {
         true => json!({"op": "add", "path": format!("{annotations}/{}", escaped(STAMP)), "value": at}),
         false => json!({"op": "add", "path": annotations, "value": {STAMP: at}}),
     };
+    let once = json!({"op": "test", "path": "/metadata/generation", "value": generation});
     let id = &deployment.id;
     spoken(
-        patch(deployment, vec![operation]),
+        patch(deployment, vec![once, stamp]),
         format!("kubectl rollout restart deployment -n {} {}", word(&id.namespace), word(&id.name)),
     )
 }

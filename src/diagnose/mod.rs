@@ -7,6 +7,7 @@
 mod access;
 mod action;
 mod ask;
+mod beside;
 mod conditions;
 mod containers;
 mod controllers;
@@ -19,6 +20,7 @@ mod elsewhere;
 mod events;
 mod exits;
 mod expected;
+mod forbidden;
 mod legacy;
 mod listening;
 mod logs;
@@ -35,6 +37,7 @@ mod roots;
 mod rule;
 mod rules;
 mod sets;
+mod standing;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -42,6 +45,7 @@ mod undecided;
 mod undecodable;
 mod verdict;
 mod view;
+mod waiters;
 mod wants;
 mod webhooks;
 mod wish;
@@ -50,9 +54,11 @@ mod world;
 
 pub use action::{Action, Deletion, Patch, is_restart};
 pub use ask::Ask;
+pub use beside::{Fight, fights, retries};
 pub use elsewhere::introduce;
 pub use report::*;
 pub use rules::RULES;
+pub use standing::{RootId, Standing, protected_by, reach, standing};
 pub use wants::{WAVES, wants};
 pub use webhooks::asked_about_updates;
 
@@ -72,10 +78,17 @@ use verdict::Judge;
 use view::View;
 use world::World;
 
-/// Answers what was asked about a cluster.
-pub fn diagnose(snapshot: &Snapshot, asks: &[Ask]) -> Diagnosis {
-    let view = View::new(snapshot);
-    let world = survey(&view);
+/// What the rules see in a cluster, whatever is asked.
+struct Judged {
+    world: World,
+    graph: Graph<Label>,
+    ends: Vec<End>,
+    gaps: Vec<(ObjectId, Gap)>,
+    notices: Vec<Finding>,
+}
+
+fn judge(snapshot: &Snapshot, view: &View<'_>) -> Judged {
+    let world = survey(view);
     let mut findings = Findings::default();
     for rule in RULES {
         let view = View::new(snapshot);
@@ -84,8 +97,14 @@ pub fn diagnose(snapshot: &Snapshot, asks: &[Ask]) -> Diagnosis {
     let graph = roots::graph(&world, &findings);
     let ends = roots::ends(&graph, &findings);
     let unseen = wish::gaps(&findings.wishes, &wish::explained(&graph, &ends));
-    let all_gaps: Vec<(ObjectId, Gap)> =
-        world.gaps.iter().chain(&findings.gaps).cloned().chain(unseen).collect();
+    let gaps = world.gaps.iter().chain(&findings.gaps).cloned().chain(unseen).collect();
+    Judged { world, graph, ends, gaps, notices: findings.notices }
+}
+
+/// Answers what was asked about a cluster.
+pub fn diagnose(snapshot: &Snapshot, asks: &[Ask]) -> Diagnosis {
+    let view = View::new(snapshot);
+    let Judged { world, graph, ends, gaps: all_gaps, notices } = judge(snapshot, &view);
     let undecided = undecided::find(&world, &graph, &ends, &all_gaps);
     let judge = Judge {
         view: &view,
@@ -126,7 +145,7 @@ pub fn diagnose(snapshot: &Snapshot, asks: &[Ask]) -> Diagnosis {
             Ask::Object(id) => *id == notice.object || notice.members.contains(id),
         })
     };
-    let notices = findings.notices.iter().filter(|notice| concerns(notice));
+    let notices = notices.iter().filter(|notice| concerns(notice));
     let notices = notices.map(|notice| describe(&view, &world, notice, Vec::new())).collect();
     let verdict = targets.iter().map(|target| target.verdict).max().unwrap_or(Verdict::Clear);
     let verdict = if targets.is_empty() && !gaps.is_empty() { Verdict::Unknown } else { verdict };

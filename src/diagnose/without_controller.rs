@@ -1,14 +1,21 @@
 //! What does not happen without a controller, and the last way out: what it costs to do its work by hand.
 
+use super::action;
 use super::need::Need;
 use super::remedy;
 use super::report::Applicability;
+use super::report::Leaf;
 use super::report::Loss;
 use super::report::Remedy;
 use super::rule::Case;
 use super::sets;
+use super::view::View;
 use crate::arc;
+use crate::arc::finalizers;
+use crate::model::GroupKind;
 use crate::model::Object;
+use crate::model::ObjectId;
+use std::collections::BTreeSet;
 
 /// What does not happen without a controller.
 pub fn consequence(case: &Case<'_>) -> &'static str {
@@ -25,37 +32,73 @@ fn deletions_wait(case: &Case<'_>) -> bool {
     case.world.stuck.values().any(|stuck| stuck.deleting && stuck.needs.contains(&Need::Controller))
 }
 
-/// The last resort, where something is being deleted: everything by hand, in the order in which nothing is left that
-/// could not be finished. It costs what its dearest step costs.
+/// The last resort, where something is being deleted.
 pub fn strip(case: &Case<'_>) -> Option<Remedy> {
-    if !deletions_wait(case) {
-        return None;
+    if deletions_wait(case) { strip_within(case.view, &|_| true) } else { None }
+}
+
+/// What the controller would do for the objects that are meant, without asking GitHub: one finalizer after the other, in
+/// the order in which nothing is left that could not be finished. It costs what its dearest step costs.
+pub fn strip_within(view: &View<'_>, is_meant: &dyn Fn(&ObjectId) -> bool) -> Option<Remedy> {
+    let of = |kind: &GroupKind| -> Vec<&Object> {
+        view.list(kind, None).objects.into_iter().filter(|object| is_meant(&object.id)).collect()
+    };
+    let sets: Vec<&Object> =
+        of(&arc::AUTOSCALING_RUNNER_SET).into_iter().filter(|set| set.is_deleting()).collect();
+    let belongs_to_one =
+        |object: &Object| sets::set_of(object).is_some_and(|id| sets.iter().any(|set| set.id == id));
+    let goes = |object: &&Object| object.is_deleting() || belongs_to_one(object);
+    let mut runners: Vec<&Object> = of(&arc::EPHEMERAL_RUNNER).into_iter().filter(goes).collect();
+    runners.sort_by_key(|runner| sets::job(runner).is_some());
+    let owned: Vec<&Object> = of(&arc::EPHEMERAL_RUNNER_SET).into_iter().filter(goes).collect();
+    let listeners: Vec<&Object> = of(&arc::AUTOSCALING_LISTENER).into_iter().filter(goes).collect();
+
+    let mut actions = Vec::new();
+    for object in runners.iter().chain(&owned) {
+        let held: Vec<&str> = LAST_RUNNER_FINALIZERS
+            .iter()
+            .copied()
+            .filter(|finalizer| object.has_finalizer(finalizer))
+            .collect();
+        if !object.is_deleting() {
+            actions.push(action::delete(&object.id));
+        }
+        actions.extend(action::drop_finalizers(object, &held));
     }
-    let sets = case.view.list(&arc::AUTOSCALING_RUNNER_SET, None).objects;
-    let deleting: Vec<&Object> = sets.into_iter().filter(|set| set.is_deleting()).collect();
-    let leaves: Vec<String> =
-        deleting.iter().flat_map(|set| remedy::registrations(case.view, &set.id)).collect();
-    let runners = case.view.list(&arc::EPHEMERAL_RUNNER, None).objects;
-    let is_busy = runners.iter().any(|runner| runner.is_deleting() && sets::job(runner).is_some());
-    let dearest = deleting
-        .iter()
-        .filter_map(|set| remedy::drop_registrations(case.view, &set.id))
-        .map(|remedy| remedy.loss)
-        .max();
-    let loss = [
-        if leaves.is_empty() { Loss::Reversible } else { Loss::Registration },
-        if is_busy { Loss::Job } else { Loss::None },
-        dearest.unwrap_or(Loss::None),
-    ];
-    Some(Remedy {
+    actions.extend(listeners.iter().flat_map(|listener| remedy::let_listener_go(view, listener)));
+    for set in &sets {
+        actions.extend(action::drop_finalizer(set, finalizers::RUNNER_SET));
+    }
+    for id in sets.iter().flat_map(|set| sets::protected_by(set)) {
+        let protected = view.find(&id);
+        actions.extend(
+            protected.and_then(|object| action::drop_finalizer(object, finalizers::CLEANUP_PROTECTION)),
+        );
+    }
+
+    let mut leaves: Vec<Leaf> = sets.iter().flat_map(|set| remedy::registrations(view, &set.id)).collect();
+    leaves.extend(runners.iter().filter_map(|runner| remedy::registration(runner)));
+    let mut seen = BTreeSet::new();
+    leaves.retain(|leaf| seen.insert(leaf.clone()));
+    let busy = runners.iter().any(|runner| sets::job(runner).is_some() && !sets::is_done(runner));
+    (!actions.is_empty()).then(|| Remedy {
         id: "strip-finalizers",
-        title: "As the last resort, take ARC's finalizers off by hand with kubectl patch, one object at a time and \
-                in this order: runners, EphemeralRunnerSets, listeners, runner sets, the chart's objects. GitHub \
-                is not asked, and nothing is cleaned up"
+        title: "As the last resort, do without the controller: take ARC's finalizers off one by one, those of the \
+                runners first, then of EphemeralRunnerSets, listeners, runner sets and the chart's objects. GitHub \
+                is not asked, and nothing is cleaned up there"
             .to_owned(),
-        loss: loss.into_iter().max().unwrap_or(Loss::Job),
-        applicability: Applicability::Manual,
-        actions: Vec::new(),
+        loss: match (busy, leaves.is_empty()) {
+            (true, _) => Loss::Job,
+            (false, false) => Loss::Registration,
+            (false, true) => Loss::Reversible,
+        },
+        applicability: Applicability::Automatic,
+        actions,
         leaves,
     })
 }
+
+/// Those of a runner or of a set of them, in the order in which they come off: a runner without its own finalizer and
+/// with that of its registration could not be finished by any controller.
+const LAST_RUNNER_FINALIZERS: &[&str] =
+    &[finalizers::RUNNER_REGISTRATION, finalizers::RUNNER, finalizers::EPHEMERAL_RUNNER_SET_NEW];

@@ -136,6 +136,16 @@ impl Snapshot {
         }
     }
 
+    /// Puts an object in the place of what was there under its name.
+    pub fn put(&mut self, object: Object) {
+        self.objects.insert(object.id.clone(), object);
+    }
+
+    /// Takes an object out.
+    pub fn take(&mut self, id: &ObjectId) -> Option<Object> {
+        self.objects.remove(id)
+    }
+
     /// Puts everything beside the objects, which are sorted anyway, in the order that does not depend on who read
     /// it when. Readers call it last.
     pub fn sort(&mut self) {

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 /// `$XDG_STATE_HOME/kubectl-arc`, else `~/.local/state/kubectl-arc`; on Windows below `%APPDATA%`. None: the user has no
 /// home.
-#[cfg_attr(not(test), expect(dead_code, reason = "unblock comes next"))]
 pub fn folder() -> Option<PathBuf> {
     let places = etcetera::choose_base_strategy().ok()?;
     Some(places.state_dir().unwrap_or_else(|| places.data_dir()).join("kubectl-arc"))

@@ -167,6 +167,12 @@ pub struct Ask {
     /// The cluster's own clock instead of one that is ahead: waits until that is old enough, too.
     #[serde(default)]
     pub patiently: bool,
+    /// How many minutes the clock is ahead, where three are too few.
+    #[serde(default)]
+    pub later: Option<u32>,
+    /// So many requests the answer takes.
+    #[serde(default)]
+    pub requests: Option<usize>,
     /// Something is made and deleted again and again: live and from the snapshot the answer need not be the same in
     /// every byte, but the expected one.
     #[serde(default)]

@@ -12,6 +12,7 @@ mod api;
 mod bad_input;
 mod contexts;
 mod readme;
+mod requests;
 mod run;
 mod schema;
 mod snapshot;

@@ -82,32 +82,6 @@ fn a_missing_crd_or_a_broken_group_never_ends_the_run() {
     assert_ne!(answer.code, 2, "{}", answer.stderr);
 }
 
-/// Invariant 10: what is unrelated costs nothing.
-#[test]
-fn the_number_of_requests_does_not_grow_with_the_cluster() {
-    let target = ["why", "-n", "arc-release", "release-ci"];
-    let small = Api::of(World::of_file(example("helm-uninstall-secret-gone")));
-    ask(&small, &target);
-    let mut world = World::of_file(example("helm-uninstall-secret-gone"));
-    for number in 0..500 {
-        world.add(serde_json::json!({
-            "apiVersion": "v1", "kind": "ConfigMap",
-            "metadata": {"name": format!("unrelated-{number}"), "namespace": "elsewhere"},
-        }));
-        world.add(serde_json::json!({
-            "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
-            "metadata": {"name": format!("widgets.w{number}.example.com")},
-            "spec": {"group": format!("w{number}.example.com"), "scope": "Namespaced",
-                     "names": {"plural": "widgets", "singular": "widget", "kind": "Widget"},
-                     "versions": [{"name": "v1", "served": true, "storage": true}]},
-        }));
-    }
-    let large = Api::of(world);
-    ask(&large, &target);
-    assert_eq!(small.requests(), large.requests());
-    assert!(small.requests().len() < 40, "{:#?}", small.requests());
-}
-
 /// A user who may not ask the authorizer gets the answer from Roles and bindings.
 #[test]
 fn without_reviews_the_rights_are_worked_out_from_roles_and_bindings() {

@@ -140,6 +140,13 @@ fn a_build_that_is_being_rolled_out_does_not_count_yet() {
         deployment.body["status"]["updatedReplicas"] = 0.into();
     });
     assert_eq!(all(&under_way).summary.verdict, Verdict::Clear);
+    // Its image is not there: the replica of the build before goes on.
+    let stalled = controllers(&load("healthy"), |deployment| {
+        new(deployment);
+        deployment.body["status"]["replicas"] = 2.into();
+        deployment.body["status"]["updatedReplicas"] = 1.into();
+    });
+    assert_eq!(all(&stalled).summary.verdict, Verdict::Clear);
 }
 
 #[test]
@@ -280,14 +287,14 @@ fn helm_tells_the_release_better_than_the_name_of_the_service_account() {
 }
 
 #[test]
-fn stripping_finalizers_is_done_by_hand_and_costs_the_job_of_a_busy_runner() {
+fn stripping_finalizers_costs_registrations_and_the_job_of_a_busy_runner() {
     let strip = |snapshot: &Snapshot| {
         let remedies = all(snapshot).roots[0].remedies.clone();
         let strip = remedies.into_iter().find(|remedy| remedy.id == "strip-finalizers");
         strip.expect("the last resort")
     };
     let idle = strip(&load(GONE));
-    assert_eq!((idle.applicability, idle.loss), (Applicability::Manual, Loss::Registration));
+    assert_eq!((idle.applicability, idle.loss), (Applicability::Automatic, Loss::Registration));
     let busy = with(GONE, &arc::EPHEMERAL_RUNNER, |runner| {
         runner.body["status"]["jobId"] = "7".into();
     });

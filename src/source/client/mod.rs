@@ -57,7 +57,6 @@ pub use warning::Warnings;
 pub struct Connection {
     pub client: kube::Client,
     /// The server's address, without credentials.
-    #[expect(dead_code, reason = "unblock comes next")]
     pub server: String,
     /// The context's name; empty in a pod and when only flags say where to connect.
     pub context: String,
