@@ -18,6 +18,11 @@ mod save;
 mod source;
 mod ui;
 
+/// The stand-in for an API server, for tests of whatever has a connection.
+#[cfg(test)]
+#[path = "../tests/api/mod.rs"]
+mod api;
+
 use clap::Parser;
 use error::Exit;
 use std::process::ExitCode;

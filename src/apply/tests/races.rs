@@ -1,10 +1,10 @@
 //! The cluster moves on while it is written to: 200 times, and never is anything written that was not meant.
 
 use super::stand_in::WORLD;
-use super::stand_in::api::Api;
-use super::stand_in::api::World;
 use super::stand_in::writer;
 use super::*;
+use crate::api::Api;
+use crate::api::World;
 
 /// What somebody else does at the worst moment.
 type Change = fn(&mut World);

@@ -1,19 +1,15 @@
 //! The writer with the real connection, against a server that keeps the laws of Kubernetes.
 
 use super::*;
+use crate::api::Api;
+use crate::api::Fault;
+use crate::api::On;
+use crate::api::World;
 use crate::apply::After;
 use crate::arc;
 use crate::source::client::ConnectOptions;
 use crate::source::client::connect;
 use std::time::Duration;
-
-#[path = "../../../tests/api/mod.rs"]
-pub mod api;
-
-use api::Api;
-use api::Fault;
-use api::On;
-use api::World;
 
 pub const WORLD: &str = r#"
 apiVersion: v1
