@@ -280,7 +280,7 @@ async fn opening_fails_where_nothing_can_be_read() {
         let cluster = Cluster::new(connection(&api, None).await.client, "");
         let error = cluster.open(Timestamp::UNIX_EPOCH).await.expect_err(&format!("{fault:?}"));
         assert_eq!(error.kind, ErrorKind::Access, "{fault:?}: {error}");
-        assert!(!error.to_string().contains(api::TOKEN), "{error}");
+        assert!(!error.to_string().contains(crate::api::TOKEN), "{error}");
     }
 }
 
