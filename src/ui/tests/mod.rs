@@ -2,6 +2,8 @@
 //!
 //! The tests' binary starts itself a second time, on a terminal: [`the_side_that_asks`] is what runs there.
 
+#![cfg(unix)]
+
 #[path = "../../../tests/pty/mod.rs"]
 mod pty;
 
