@@ -32,6 +32,9 @@ pub const REPOSITORY: &str = "actions.github.com/repository";
 pub const HOOK_POD: &str = "runner-pod";
 /// On the runners' pods.
 pub const RUNNER_POD: &str = "actions-ephemeral-runner";
+/// The selector of the runners' pods. Labels of the template cannot take this one's place
+/// (`controllers/actions.github.com/resourcebuilder.go`, all versions).
+pub const RUNNER_POD_SELECTOR: &str = "actions-ephemeral-runner=True";
 
 /// In legacy mode on a runner's Pod: since when the controller waits for the runner to complete
 /// (`controllers/actions.summerwind.net/runner_graceful_stop.go`, 0.22.0 and later).

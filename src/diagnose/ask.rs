@@ -73,9 +73,15 @@ pub fn entries<L>(
         entries.add(&set.id);
     }
     // What only waits for one of these is a symptom of it; what does not is an entry by itself.
+    // A controller that just restarts is nothing to answer for.
+    let is_controller = |id: &ObjectId| {
+        let known = world.controllers.found.iter().any(|controller| controller.id == *id);
+        known && !world.waiting.contains_key(id)
+    };
     for id in graph.nodes().filter_map(Node::object) {
+        let is_arc = |object: &Object| sets::is_arc(object) || is_controller(id);
         let concerns =
-            view.find(id).is_some_and(|object| inside(object) && selected(object) && sets::is_arc(object));
+            view.find(id).is_some_and(|object| inside(object) && selected(object) && is_arc(object));
         if concerns && !entries.is_on_the_way_to_one(id) {
             entries.add(id);
         }

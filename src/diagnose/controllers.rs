@@ -78,6 +78,8 @@ impl Controller {
         let build = Build::of(image_tag(image), label);
         let desired = deployment.number("/spec/replicas").unwrap_or(1);
         let ready = deployment.number("/status/readyReplicas").unwrap_or(0);
+        let updated = deployment.number("/status/updatedReplicas").unwrap_or(0);
+        let replicas = deployment.number("/status/replicas").unwrap_or(updated);
         let observed = deployment.number("/status/observedGeneration").unwrap_or(0)
             >= deployment.number("/metadata/generation").unwrap_or(0);
         Some(Self {
@@ -92,7 +94,8 @@ impl Controller {
             labelled: label.map(str::to_owned),
             desired,
             ready,
-            is_rolled_out: observed && deployment.number("/status/updatedReplicas").unwrap_or(0) >= desired,
+            // As long as there are others, those of an earlier template are at work.
+            is_rolled_out: observed && updated >= desired && replicas <= updated,
             rolled_out_at: Condition::of(deployment, "Progressing").and_then(|condition| condition.at),
             starting_since: starting_since(deployment),
             watches: watches.map(str::to_owned),

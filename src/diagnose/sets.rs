@@ -177,6 +177,22 @@ pub fn of_pod(view: &View<'_>, pod: &Object) -> Option<ObjectId> {
     set_of(pod).or_else(|| set_of(view.find(&runner_of(pod)?)?))
 }
 
+/// The pod of a runner. It has the label of all such pods, so that a list of these tells as well that it is gone.
+pub fn pod_of<'a>(view: &View<'a>, runner: &ObjectId) -> Lookup<'a> {
+    let id = ObjectId::new(&arc::POD, &runner.namespace, &runner.name);
+    match view.look(&id) {
+        Lookup::Unread(by_name) => {
+            let place = Some(runner.namespace.as_str());
+            let listed = view.reading_of_selector(&arc::POD, place, marks::RUNNER_POD_SELECTOR);
+            match listed.is_complete() {
+                true => Lookup::Absent,
+                false => Lookup::Unread(if listed.weight() > by_name.weight() { listed } else { by_name }),
+            }
+        }
+        seen => seen,
+    }
+}
+
 /// The runner that a pod of container hooks works for.
 pub fn runner_of(pod: &Object) -> Option<ObjectId> {
     let name = pod.label(marks::HOOK_POD)?;

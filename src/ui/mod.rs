@@ -16,6 +16,7 @@ use crate::error::Error;
 use crate::render::Style;
 use crate::render::Text;
 use crate::render::error_text;
+use crate::render::remark_text;
 use crate::render::warning_text;
 use paint::shown;
 use progress::Progress;
@@ -114,6 +115,11 @@ impl Ui {
     pub fn tell(&mut self, text: &Text) {
         let written = shown(text, self.err_colors);
         self.write(Stream::Err, &written);
+    }
+
+    /// What is going on, on stderr: one line.
+    pub fn remark(&mut self, message: &str) {
+        self.tell(&remark_text(message));
     }
 
     /// Something that does not change the answer but should be known, on stderr.

@@ -42,7 +42,8 @@ pub struct Asker<'a> {
 impl Asker<'_> {
     /// Asks, sees that the snapshot gives the same answer, and that it is the expected one.
     pub fn ask(&self, ask: &Ask) -> Outcome<Value> {
-        let time = if ask.patiently { now() } else { now() + LATER };
+        let ahead = ask.later.map_or(LATER, |minutes| SignedDuration::from_mins(minutes.into()));
+        let time = if ask.patiently { now() } else { now() + ahead };
         let (_later, later) = self.cluster.later(&time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())?;
         let kubeconfig = if ask.patiently { &self.cluster.kubeconfig } else { &later };
         let words: Vec<&str> = ask.why.split_whitespace().collect();
@@ -51,6 +52,9 @@ impl Asker<'_> {
         self.save(&file, &words)?;
         let context = |error: String| format!("why {}: {error}\n{}", ask.why, answer.text);
         expect(ask, &answer).map_err(context)?;
+        if let Some(expected) = ask.requests {
+            takes(kubeconfig, &words, expected)?;
+        }
         Ok(answer.json)
     }
 
@@ -258,6 +262,17 @@ fn expect(ask: &Ask, answer: &Answer) -> Outcome<()> {
     }
 }
 
+/// The answer takes so many requests, every page of a list counted.
+fn takes(kubeconfig: &Path, words: &[&str], expected: usize) -> Outcome<()> {
+    let told = process::run(arc(kubeconfig).arg("why").args(words).arg("-v=6"))?.stderr;
+    let is_request = |line: &&str| ["GET", "POST"].iter().any(|verb| line.contains(&format!("{verb} http")));
+    let found = told.lines().filter(is_request).count();
+    match found == expected {
+        true => Ok(()),
+        false => Err(format!("why {words:?} takes {found} requests, and not {expected}:\n{told}")),
+    }
+}
+
 fn same(what: &str, expected: &str, found: &str) -> Outcome<()> {
     match expected == found {
         true => Ok(()),
@@ -293,7 +308,7 @@ pub fn now() -> Timestamp {
 }
 
 /// The binary, with this cluster and nothing else of the tester's.
-fn arc(kubeconfig: &Path) -> Command {
+pub fn arc(kubeconfig: &Path) -> Command {
     let mut command = Command::new(BINARY);
     command.env_clear().env("HOME", "/nonexistent").env("KUBECONFIG", kubeconfig);
     command

@@ -70,10 +70,11 @@ pub enum Verb {
     Wait(Wait),
     Ask(Box<Ask>),
     CarryOut(CarryOut),
+    Unblock(Unblock),
 }
 
 const VERBS: &str =
-    "install, run, github, argocd-sync, argocd-delete, flux-apply, flux-prune, wait, ask, carry-out";
+    "install, run, github, argocd-sync, argocd-delete, flux-apply, flux-prune, wait, ask, carry-out, unblock";
 
 /// One of ARC's own charts, installed by Helm.
 #[derive(Clone, Debug, Deserialize)]
@@ -167,6 +168,12 @@ pub struct Ask {
     /// The cluster's own clock instead of one that is ahead: waits until that is old enough, too.
     #[serde(default)]
     pub patiently: bool,
+    /// How many minutes the clock is ahead, where three are too few.
+    #[serde(default)]
+    pub later: Option<u32>,
+    /// So many requests the answer takes.
+    #[serde(default)]
+    pub requests: Option<usize>,
     /// Something is made and deleted again and again: live and from the snapshot the answer need not be the same in
     /// every byte, but the expected one.
     #[serde(default)]
@@ -198,6 +205,25 @@ pub struct CarryOut {
     /// What only the user has.
     #[serde(default)]
     pub with: Map<String, Value>,
+}
+
+/// `kubectl arc unblock` plans these steps, carries them out, and ends with nothing blocked.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Unblock {
+    /// Its arguments, without flags.
+    pub args: String,
+    #[serde(default = "nothing")]
+    pub accept_loss: String,
+    /// The ids of the ways out, in order.
+    pub steps: Vec<String>,
+    /// False: something stays blocked, and the exit code says so.
+    #[serde(default = "yes")]
+    pub frees: bool,
+}
+
+fn nothing() -> String {
+    "none".to_owned()
 }
 
 #[derive(Deserialize)]
@@ -266,6 +292,7 @@ fn read_step(name: &str, number: usize, mut step: Map<String, Value>) -> Outcome
         "wait" => Verb::Wait(of(&at, value)?),
         "ask" => Verb::Ask(Box::new(asked(&at, of(&at, value)?)?)),
         "carry-out" => Verb::CarryOut(of(&at, value)?),
+        "unblock" => Verb::Unblock(of(&at, value)?),
         _ => return Err(format!("{at}: no such verb; there are {VERBS}")),
     };
     Ok(Step { at, second, verb })

@@ -17,6 +17,7 @@ mod on_terminal;
 #[path = "../pty/mod.rs"]
 mod pty;
 mod readme;
+mod requests;
 mod run;
 mod schema;
 mod snapshot;

@@ -32,6 +32,54 @@ fn runner(world: &World) -> Value {
     world.objects.iter().find(|object| is(object, "EphemeralRunner", "arc-tools")).unwrap().clone()
 }
 
+fn pod_of(world: &World, runner: &Value) -> Value {
+    let is_its = |object: &&Value| {
+        is(object, "Pod", "arc-tools") && object["metadata"]["name"] == runner["metadata"]["name"]
+    };
+    world.objects.iter().find(is_its).unwrap().clone()
+}
+
+/// All runners say Running, and nothing else of theirs is wrong: one list of their pods tells, and no other pod is read.
+#[test]
+fn a_runner_that_says_running_is_asked_after_its_pod() {
+    let target = ["why", "-n", "arc-tools", "tools", "-o", "json"];
+    let world = healthy();
+    let pod = pod_of(&world, &runner(&world));
+    let api = Api::of(world);
+    assert_eq!(ask(&api, &target).code, 0);
+    let of_runners = |query: &str| query.contains("actions-ephemeral-runner%3DTrue");
+    let lists: Vec<String> = api
+        .asked()
+        .into_iter()
+        .filter(|asked| asked.path.ends_with("/namespaces/arc-tools/pods"))
+        .map(|asked| asked.query)
+        .collect();
+    assert!(lists.len() == 1 && of_runners(&lists[0]), "{lists:?}");
+    api.change(|world| {
+        for object in world.objects.iter_mut().filter(|object| **object == pod) {
+            object["status"] = json!({"phase": "Failed", "reason": "Evicted", "containerStatuses": [{"name": "runner",
+                "state": {"terminated": {"exitCode": 137, "finishedAt": "2026-11-22T05:09:27Z"}}}]});
+        }
+    });
+    let ended = ask(&api, &target).json();
+    let root = &ended["roots"][0];
+    assert_eq!((&root["class"], &root["certainty"]), (&"ghost-runner".into(), &"proven".into()), "{ended}");
+    api.change(|world| {
+        world.objects.retain(|object| object["metadata"]["uid"] != pod["metadata"]["uid"]);
+        // The recording holds no answer to whether the controller may make another.
+        world.refuse("authorization.k8s.io/v1", "SubjectAccessReview", "*", "forbidden");
+    });
+    let gone = ask(&api, &target).json();
+    let root = &gone["roots"][0];
+    assert_eq!((&root["class"], &root["certainty"]), (&"ghost-runner".into(), &"likely".into()), "{gone}");
+    // Whoever may not see them is not told that all is well.
+    api.change(|world| world.refuse("v1", "Pod", "arc-tools", "forbidden"));
+    let blind = ask(&api, &target);
+    assert_eq!(blind.code, 3, "{}", blind.stdout);
+    let gap = &blind.json()["gaps"][0];
+    assert_eq!((&gap["kind"], &gap["hides"]), (&"Pod".into(), &json!(["ghost-runner"])), "{gap}");
+}
+
 /// The rights that the README names are enough to be told that all is well; what is optional is not missed.
 #[test]
 fn all_is_well_without_a_right_to_read_logs_or_events() {
@@ -56,12 +104,18 @@ fn the_number_of_requests_does_not_grow_with_the_runners_of_a_set() {
     ask(&small, &target);
     let mut world = healthy();
     let first = runner(&world);
+    let pod = pod_of(&world, &first);
     for number in 0..400 {
+        let name = format!("tools-runner-{number}");
         let mut runner = first.clone();
-        runner["metadata"]["name"] = format!("tools-runner-{number}").into();
+        runner["metadata"]["name"] = name.clone().into();
         runner["metadata"]["uid"] = format!("r{number}").into();
         runner["status"]["jobId"] = "7".into();
         world.add(runner);
+        let mut pod = pod.clone();
+        pod["metadata"]["name"] = name.into();
+        pod["metadata"]["uid"] = format!("p{number}").into();
+        world.add(pod);
     }
     let large = Api::of(world);
     assert_eq!(ask(&large, &target).code, 0);
@@ -136,4 +190,63 @@ fn a_listener_that_ends_is_asked_why() {
     assert_eq!(blind.code, 3, "{}", blind.stdout);
     let gaps = blind.json()["gaps"].to_string();
     assert!(gaps.contains("stale-scale-set-id") && gaps.contains("session-conflict"), "{gaps}");
+}
+
+/// A controller that does not get ready is asked why, and the authorizer whether it is still so; both are named by what the
+/// log says, and nothing else is read.
+#[test]
+fn a_controller_that_does_not_get_ready_is_asked_why() {
+    let mut world = healthy();
+    for object in world.objects.iter_mut().filter(|object| is(object, "Deployment", "arc-systems")) {
+        object["status"] = json!({"observedGeneration": 1, "conditions": [{"type": "Available", "status": "False",
+            "lastTransitionTime": "2026-11-22T05:00:00Z"}]});
+    }
+    let pod = world
+        .objects
+        .iter()
+        .find(|object| {
+            is(object, "Pod", "arc-systems")
+                && object["metadata"]["name"].as_str().unwrap().contains("rs-controller")
+        })
+        .unwrap()["metadata"]["name"]
+        .clone();
+    let user = "system:serviceaccount:arc-systems:arc-gha-rs-controller";
+    let words = format!(
+        "failed to list *v1alpha1.EphemeralRunner: ephemeralrunners.actions.github.com is forbidden: User \"{user}\" cannot \
+         list resource \"ephemeralrunners\" in API group \"actions.github.com\" at the cluster scope"
+    );
+    world.add(json!({
+        "apiVersion": "kubectl-arc/v1alpha1", "kind": "PodLog", "container": "manager",
+        "metadata": {"name": pod, "namespace": "arc-systems"},
+        "lines": [format!("2026-11-22T06:05:00Z\tERROR\tcache\tFailed to watch\t{}", json!({"error": words}))],
+    }));
+    let api = Api::of(world);
+    let answer = ask(&api, &["why", "-n", "arc-tools", "tools", "-o", "json"]);
+    let root = &answer.json()["roots"][0];
+    assert_eq!(
+        (&root["class"], &root["certainty"]),
+        (&"rbac-missing".into(), &"proven".into()),
+        "{}",
+        answer.stdout
+    );
+    assert_eq!(
+        (&root["object"]["kind"], &root["object"]["name"]),
+        (&"ClusterRole".into(), &"arc-gha-rs-controller".into())
+    );
+    let requests = api.requests();
+    assert_eq!(
+        requests.iter().filter(|request| request.contains("/subjectaccessreviews")).count(),
+        1,
+        "{requests:#?}"
+    );
+    assert!(!requests.iter().any(|request| request.ends_with("/clusterroles")), "{requests:#?}");
+    // Without the log it is what anybody can see.
+    api.fault("/log", Fault::Code(403));
+    let blind = ask(&api, &["why", "-n", "arc-tools", "tools", "-o", "json"]);
+    assert_eq!(
+        (blind.code, &blind.json()["roots"][0]["class"]),
+        (1, &"controller-gone".into()),
+        "{}",
+        blind.stdout
+    );
 }

@@ -225,8 +225,7 @@ fn runner(view: &View<'_>, runner: &Object, world: &mut World) -> Option<Behind>
     if sets::is_done(runner) {
         return None;
     }
-    let pod = ObjectId::new(&arc::POD, &runner.id.namespace, &runner.id.name);
-    let stage = match view.look(&pod) {
+    let stage = match sets::pod_of(view, &runner.id) {
         Lookup::Found(pod) => return runners::ends_at_once(view, runner, pod, world),
         Lookup::Absent => "its pod is not there",
         // A runner without a pod is noticed; one whose pod may not be seen says nothing by itself.

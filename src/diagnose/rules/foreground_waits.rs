@@ -10,6 +10,7 @@ use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
 use crate::diagnose::report::Evidence;
 use crate::diagnose::report::Loss;
+use crate::diagnose::report::Remedy;
 use crate::diagnose::rule::Case;
 use crate::diagnose::rule::Finding;
 use crate::diagnose::rule::Findings;
@@ -17,16 +18,20 @@ use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::sets;
 use crate::graph::Node;
+use crate::model::GroupKind;
 use crate::model::Object;
+use crate::model::ObjectId;
+use crate::model::Reading;
 
 pub const RULE: Rule = Rule {
     class: Class::ForegroundWaits,
-    // It looks only at the owner and at what blocks it, whatever their kinds.
-    reads: &[],
+    // Beside these it looks only at the owner and at what blocks it, whatever their kinds.
+    reads: OF_ARC,
     page: Page {
         summary: "foreground deletion waits for a dependent",
         finds: "An object was deleted with foreground propagation, and a dependent whose owner reference blocks \
-                the owner's deletion is still there.",
+                the owner's deletion is still there: it is not being deleted, or it is of a kind that was not looked \
+                at, when ARC has done its part and nothing but the garbage collector's finalizer is left.",
         why_it_blocks: "The garbage collector deletes the dependents first and takes its finalizer off the owner \
                         when the blocking ones are gone. If one of them keeps a finalizer of its own, the owner \
                         waits for that. Argo CD deletes this way unless it is told otherwise. The garbage \
@@ -46,6 +51,9 @@ pub const RULE: Rule = Rule {
     },
     check,
 };
+
+/// What ARC's objects have for dependents. Anybody may have added others, of any kind.
+const OF_ARC: &[GroupKind] = &[arc::EPHEMERAL_RUNNER_SET, arc::EPHEMERAL_RUNNER, arc::POD, arc::SECRET];
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     let world = case.world;
@@ -67,7 +75,63 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                 findings.root(held(case, stuck, owner, dependent));
             }
         }
+        if stuck.needs.is_empty() && arc::SCALE_SET_KINDS.contains(&owner.id.kind) {
+            unseen(case, findings, owner);
+        }
     }
+}
+
+/// ARC has done its part, and none of what was looked at belongs to the owner.
+fn unseen(case: &Case<'_>, findings: &mut Findings, owner: &Object) {
+    let id = &owner.id;
+    let unread: Vec<(&GroupKind, Reading)> = OF_ARC
+        .iter()
+        .map(|kind| (kind, case.view.list(kind, Some(&id.namespace)).reading))
+        .filter(|(_, reading)| !reading.is_complete())
+        .collect();
+    for (kind, reading) in &unread {
+        findings.gap(id, kind, &id.namespace, reading, &[Class::ForegroundWaits]);
+    }
+    if !unread.is_empty() {
+        return;
+    }
+    // The first owner reference is enough: whoever adds such an object makes it for this one owner.
+    let search = format!(
+        "kubectl get \"$(kubectl api-resources --verbs=list --namespaced -o name | paste -sd, -)\" -n {} \
+         -o jsonpath='{{range .items[?(@.metadata.ownerReferences[0].uid==\"{}\")]}}{{.kind}} {{.metadata.name}}{{\"\\n\"}}{{end}}'",
+        remedy::word(&id.namespace),
+        owner.uid
+    );
+    findings.root(Finding {
+        class: Class::ForegroundWaits,
+        end: Node::Object(id.clone()),
+        object: id.clone(),
+        members: Vec::new(),
+        message: format!(
+            "{id} was deleted in the foreground, ARC has done its part, and the garbage collector still waits for a \
+             dependent, of a kind that was not looked at; to find it would prove it"
+        ),
+        certainty: Certainty::Likely,
+        evidence: vec![case.view.evidence(id, "metadata.finalizers", finalizers::FOREGROUND)],
+        remedies: vec![
+            in_background(id, ""),
+            remedy::by_hand(
+                "look-for-dependent",
+                format!("Look for what belongs to {id}, and cure what it waits for"),
+                vec![search],
+            ),
+        ],
+    });
+}
+
+/// Such a deletion takes the garbage collector's finalizer off.
+fn in_background(id: &ObjectId, then: &str) -> Remedy {
+    remedy::automatic(
+        "delete-in-background",
+        format!("Delete {id} again in the background: it no longer waits for its dependents{then}"),
+        Loss::None,
+        vec![action::delete_in_background(id)],
+    )
 }
 
 fn blocks(dependent: &Object, owner: &Object) -> bool {
@@ -86,12 +150,7 @@ fn held(case: &Case<'_>, stuck: &Stuck, owner: &Object, dependent: &Object) -> F
         case.view.evidence(id, "metadata.deletionTimestamp", "not there: nobody has deleted it"),
     ];
     let mut remedies = vec![
-        remedy::automatic(
-            "delete-in-background",
-            format!("Delete {owner_id} again in the background: it no longer waits for its dependents{then}"),
-            Loss::None,
-            vec![action::delete_in_background(&owner.id)],
-        ),
+        in_background(&owner.id, then),
         remedy::automatic(
             "delete-dependent",
             format!("Delete {id}, as the garbage collector should have done"),

@@ -2,6 +2,7 @@
 
 use crate::arc;
 use crate::arc::limits;
+use crate::arc::marks;
 use crate::arc::phrases::Means;
 use crate::diagnose::action;
 use crate::diagnose::logs;
@@ -23,6 +24,7 @@ use crate::graph::Node;
 use crate::model::Lookup;
 use crate::model::Object;
 use crate::model::ObjectId;
+use crate::model::Reading;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -104,8 +106,7 @@ fn ghost(case: &Case<'_>, findings: &mut Findings, runner: &Object) -> Option<Gh
     let seen =
         case.view.evidence(&runner.id, "status.phase", if phase.is_empty() { "not there" } else { phase });
     let id = ObjectId::new(&arc::POD, &runner.id.namespace, &runner.id.name);
-    let pod = case.view.look(&id);
-    match (phase, pod) {
+    match (phase, sets::pod_of(case.view, &runner.id)) {
         // Nothing but its controller has to act on a runner that is done.
         ("Succeeded", Lookup::Found(pod)) if is_young(case, ended_at(pod)) => None,
         ("Succeeded", pod) => {
@@ -137,7 +138,27 @@ fn ghost(case: &Case<'_>, findings: &mut Findings, runner: &Object) -> Option<Gh
             Some("Running") => unregistered(case, findings, runner, &id, seen),
             _ => None,
         },
+        ("Running" | "Pending" | "", Lookup::Unread(reading)) => {
+            unseen(findings, runner, &reading, phase == "Running");
+            None
+        }
         _ => None,
+    }
+}
+
+/// Without its pod nobody knows what a runner is worth, nor whether its set has one runner fewer.
+fn unseen(findings: &mut Findings, runner: &Object, reading: &Reading, runs: bool) {
+    let hides: &[Class] = match runs {
+        true => &[Class::GhostRunner],
+        false => &[Class::GhostRunner, Class::PodCannotStart, Class::PodCreateDenied],
+    };
+    let sight = Sight::List {
+        kind: arc::POD,
+        namespace: runner.id.namespace.clone(),
+        selector: Some(marks::RUNNER_POD_SELECTOR.to_owned()),
+    };
+    for subject in sets::set_of(runner).iter().chain([&runner.id]) {
+        findings.wish(subject, sight.clone(), reading.clone(), hides);
     }
 }
 

@@ -140,6 +140,13 @@ fn a_build_that_is_being_rolled_out_does_not_count_yet() {
         deployment.body["status"]["updatedReplicas"] = 0.into();
     });
     assert_eq!(all(&under_way).summary.verdict, Verdict::Clear);
+    // Its image is not there: the replica of the build before goes on.
+    let stalled = controllers(&load("healthy"), |deployment| {
+        new(deployment);
+        deployment.body["status"]["replicas"] = 2.into();
+        deployment.body["status"]["updatedReplicas"] = 1.into();
+    });
+    assert_eq!(all(&stalled).summary.verdict, Verdict::Clear);
 }
 
 #[test]

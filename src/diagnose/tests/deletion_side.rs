@@ -64,10 +64,18 @@ pub fn is_hidden(diagnosis: &Diagnosis, class: Class) {
 
 /// Clusters on which these rules look at all that they declare.
 pub fn variants() -> Vec<Snapshot> {
-    [lost_node(), dead_api("False"), busy(false), refused(), refused_runners(), no_certificate()]
-        .into_iter()
-        .map(|(snapshot, _)| snapshot)
-        .collect()
+    [
+        lost_node(),
+        dead_api("False"),
+        busy(false),
+        refused(),
+        refused_runners(),
+        no_certificate(),
+        foreground_alone(),
+    ]
+    .into_iter()
+    .map(|(snapshot, _)| snapshot)
+    .collect()
 }
 
 fn hours_ago(hours: i64) -> Timestamp {
@@ -206,6 +214,33 @@ fn foreground_waits_speaks_of_a_dependent_that_nobody_deletes() {
     assert_eq!(classes(&answer(&foreground(false))), []);
 }
 
+/// ARC is done with a runner set that was deleted in the foreground, and something else belongs to it.
+pub fn foreground_alone() -> Asked {
+    let (snapshot, ask) = last_step();
+    let snapshot = edit(&snapshot, |object| {
+        if is_tools(object, &arc::AUTOSCALING_RUNNER_SET) {
+            object.finalizers = vec![finalizers::FOREGROUND.to_owned()];
+        }
+    });
+    (snapshot, ask)
+}
+
+#[test]
+fn foreground_waits_is_likely_where_nothing_but_the_garbage_collector_is_left() {
+    let found = root(&foreground_alone());
+    assert_eq!((found.class, found.certainty), (Class::ForegroundWaits, Certainty::Likely));
+    assert_eq!(found.object.id.to_string(), "AutoscalingRunnerSet arc-tools/tools");
+    assert!(found.remedies[0].commands()[0].ends_with("--cascade=background"), "{:?}", found.remedies[0]);
+    let (snapshot, ask) = foreground_alone();
+    let arc_too = edit(&snapshot, |object| {
+        if is_tools(object, &arc::AUTOSCALING_RUNNER_SET) {
+            object.finalizers.push(finalizers::RUNNER_SET.to_owned());
+        }
+    });
+    assert!(!classes(&answer(&(arc_too, ask))).contains(&Class::ForegroundWaits));
+    is_hidden(&blind(&foreground_alone(), &arc::EPHEMERAL_RUNNER_SET), Class::ForegroundWaits);
+}
+
 pub fn busy(pod: bool) -> Asked {
     let snapshot = edit(&live(), |object| {
         if is_runner(object, &arc::EPHEMERAL_RUNNER) {
@@ -228,6 +263,7 @@ fn job_still_running_speaks_only_when_nothing_is_left_to_end_the_job() {
     assert_eq!(root(&(says(&gone, BUSY), ask.clone())).certainty, Certainty::Proven);
     assert_eq!(found.remedies.last().map(|remedy| remedy.loss), Some(Loss::Registration));
     assert_eq!(answer(&busy(true)).summary.verdict, Verdict::Waiting);
+    assert!(found.message.contains("its pod is gone"), "{}", found.message);
     let idle = edit(&gone, |object| {
         if is_runner(object, &arc::EPHEMERAL_RUNNER) {
             object.body["status"]["jobId"] = "".into();
@@ -293,6 +329,28 @@ fn github_refuses_is_what_the_log_says_of_the_very_set() {
     is_hidden(&unread, Class::GithubRefuses);
     let log = unread.gaps.iter().find(|gap| gap.kind == "PodLog").expect("the log is a gap");
     assert!(log.command.starts_with("kubectl logs -n arc-systems deployment/"), "{}", log.command);
+}
+
+/// What GitHub said of a runner yesterday it may not say today.
+#[test]
+fn a_runner_that_github_did_not_know_a_while_ago_is_likely() {
+    let line = "ERROR\tx\tx\t{\"ephemeralrunner\": {\"name\":\"tools-runner-h58bd\",\"namespace\":\"arc-tools\"}, \
+                \"error\": \"AgentNotFoundException\"}";
+    let found = |age: i64| {
+        let (gone, ask) = busy(false);
+        let gone = edit(&gone, |object| {
+            if is_runner(object, &arc::EPHEMERAL_RUNNER) {
+                object.body["status"]["jobId"] = "".into();
+            }
+        });
+        let mut snapshot = says(&gone, line);
+        let at = hours_ago(age);
+        snapshot.logs[0].lines = vec![format!("{at}\t{line}")];
+        let root = root(&(snapshot, ask));
+        (root.class, root.certainty, root.message.contains("a while ago"))
+    };
+    assert_eq!(found(0), (Class::GithubRefuses, Certainty::Proven, false));
+    assert_eq!(found(3), (Class::GithubRefuses, Certainty::Likely, true));
 }
 
 /// A server of one's own, whose certificate is in a ConfigMap that is not there.

@@ -4,6 +4,7 @@ use super::running_side::complete;
 use super::running_side::day_after;
 use super::*;
 use crate::arc::marks;
+use crate::model::PodLog;
 use jiff::SignedDuration;
 use serde_json::Value;
 use serde_json::json;
@@ -229,6 +230,44 @@ fn a_runner_that_a_full_quota_keeps_waiting_has_no_word_of_it() {
     assert_eq!(verdict(&with_quota(waits, "2")), Verdict::Unknown);
 }
 
+/// What 0.6.1 writes each time it tries, so many minutes ago: its runners keep no word of a refusal.
+pub fn refused_in_log(minutes: i64, error: &str) -> Snapshot {
+    let mut snapshot = complete(day_after(|object| {
+        if is_first(object, &arc::EPHEMERAL_RUNNER) {
+            object.body["status"] = json!({});
+        }
+        (!is_first(object, &arc::POD)).then_some(())
+    }));
+    let fields = json!({"EphemeralRunner": {"name": names()[0], "namespace": "arc-tools"}, "error": error});
+    snapshot.logs.push(PodLog {
+        namespace: "arc-systems".to_owned(),
+        pod: "arc-gha-rs-controller-1".to_owned(),
+        container: marks::MANAGER_CONTAINER.to_owned(),
+        lines: vec![format!(
+            "{}\tERROR\tReconciler error\t{fields}",
+            now() - SignedDuration::from_mins(minutes)
+        )],
+    });
+    snapshot
+}
+
+#[test]
+fn pod_create_denied_is_told_by_the_log_where_the_runner_keeps_no_word() {
+    let error = "pods \"x\" is forbidden: violates PodSecurity \"restricted:latest\": runAsNonRoot != true";
+    let found = root(&refused_in_log(5, error));
+    assert_eq!((found.class, found.certainty), (Class::PodCreateDenied, Certainty::Proven));
+    assert_eq!((found.object.id.name.as_str(), found.remedies[0].id), ("tools", "repair-template"));
+    assert!(found.evidence[0].says.contains("violates PodSecurity"), "{:?}", found.evidence);
+    // What it said when it last tried half an hour ago, and what it says of other objects, proves nothing.
+    let silent = |snapshot| !classes(&tools(&snapshot)).contains(&Class::PodCreateDenied);
+    assert!(silent(refused_in_log(30, error)));
+    assert!(silent(refused_in_log(5, "secrets \"x\" is invalid: metadata.labels: Invalid value")));
+    let mut unread = refused_in_log(5, error);
+    unread.logs.clear();
+    let unread = tools(&unread);
+    assert!(unread.gaps.iter().any(|gap| gap.hides.contains(&Class::PodCreateDenied)), "{:#?}", unread.gaps);
+}
+
 /// Whatever says no is named, or the set whose template has to change.
 #[test]
 fn pod_create_denied_names_what_says_no() {
@@ -299,6 +338,7 @@ pub fn variants() -> Vec<Snapshot> {
     vec![
         with_event(pending(20, &waiting("ContainerCreating")), "FailedMount"),
         with_quota(failed("InvalidPod", QUOTA, 2), "4"),
+        refused_in_log(5, QUOTA),
         failed("InvalidPod", "maximum cpu usage per Container is 2, but limit is 4", 2),
         failed("InvalidPod", "admission webhook \"v.example.com\" denied the request: no", 2),
         failed("InvalidPod", "ValidatingAdmissionPolicy 'no-root' with binding 'all' denied request: no", 2),

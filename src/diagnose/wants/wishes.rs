@@ -15,18 +15,20 @@ use crate::diagnose::wish::Sight;
 use crate::diagnose::wish::Wish;
 use crate::diagnose::world::World;
 use crate::model::Depth;
+use crate::model::GroupKind;
 use crate::model::Object;
 use crate::model::ObjectId;
 use crate::model::Reading;
 use crate::model::Request;
 use crate::model::What;
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 /// How many pods' logs are read for one question, beside those of controllers. What more of the same would say, the
 /// first have said.
 const MOST_LOGS: usize = 12;
-/// So many logs at most are read of what seems to be well: where more is asked about, only what is not well is looked
-/// into.
+/// So many logs at most are read of what seems to be well, of listeners and of runners: where more is asked about, only
+/// what is not well is looked into.
 const FEW: usize = 8;
 /// How many pods of one controller are asked: one of them leads.
 const MOST_REPLICAS: usize = 3;
@@ -79,11 +81,12 @@ impl Plan<'_, '_> {
         let (idle, needed): (Vec<&Wish>, Vec<&Wish>) =
             granted.iter().copied().partition(|wish| seems_well(&wish));
         let mut logs: BTreeSet<&Sight> = needed.iter().map(|wish| &wish.sight).collect();
-        let idle: BTreeSet<&Sight> =
-            idle.iter().map(|wish| &wish.sight).filter(|sight| sight.is_log()).collect();
-        if idle.len() <= FEW {
-            logs.extend(idle);
+        // Many runners at work do not keep the listener from being heard.
+        let mut well: BTreeMap<&GroupKind, BTreeSet<&Sight>> = BTreeMap::new();
+        for wish in idle.iter().filter(|wish| wish.sight.is_log()) {
+            well.entry(&wish.subject.kind).or_default().insert(&wish.sight);
         }
+        logs.extend(well.into_values().filter(|sights| sights.len() <= FEW).flatten());
         let mut room = MOST_LOGS;
         for sight in logs {
             match sight {

@@ -48,10 +48,12 @@ const (
 	fail        = "fail"                // ends with exit code 1
 	stuck       = "stuck"               // runs; once deleted never goes away
 	hung        = "hung"                // runs, and its processes stand still
+	refused     = "refused"             // bound, and its kubelet does not take it
+	shutdown    = "shutdown"            // its node was shut down in good order
 )
 
 // withoutProcess are the modes in which no process of a pod runs.
-var withoutProcess = []string{unscheduled, creating, imagePull, crashLoop, succeed, fail}
+var withoutProcess = []string{unscheduled, creating, imagePull, crashLoop, succeed, fail, refused, shutdown}
 
 const (
 	heartbeat   = 4 * time.Second

@@ -18,6 +18,10 @@ func (p *player) setStatus(pod *core.Pod, mode string, real map[string]core.Cont
 	if s.StartTime == nil {
 		s.StartTime = &now
 	}
+	if mode == refused || mode == shutdown {
+		giveUp(s, mode)
+		return
+	}
 	s.HostIP = nodeAddress
 	s.HostIPs = []core.HostIP{{IP: s.HostIP}}
 	if s.PodIP == "" && mode != creating {
@@ -74,6 +78,21 @@ func (p *player) setStatus(pod *core.Pod, mode string, real map[string]core.Cont
 	setCondition(s, core.PodReady, as(ready), why, "")
 	setCondition(s, core.ContainersReady, as(ready), why, "")
 	setCondition(s, core.PodScheduled, core.ConditionTrue, "", "")
+}
+
+// giveUp is the last status of a pod that its kubelet does not run, or no
+// longer. Nobody says how its containers ended: those of a pod that ran are
+// told as they were, one that was refused never had any.
+func giveUp(s *core.PodStatus, mode string) {
+	s.Phase = core.PodFailed
+	setCondition(s, core.PodScheduled, core.ConditionTrue, "", "")
+	switch mode {
+	case refused:
+		s.Reason, s.Message = "UnexpectedAdmissionError", "no device of the sort that it asks for is left"
+	case shutdown:
+		s.Reason, s.Message = "Terminated", "the node shuts down"
+		setCondition(s, core.DisruptionTarget, core.ConditionTrue, core.PodReasonTerminationByKubelet, s.Message)
+	}
 }
 
 // played is the status of a container that no process runs for.
