@@ -1,5 +1,7 @@
 //! How the API server words that it does not let a pod be made, and what is behind it.
 
+use crate::model::Question;
+
 /// Who says no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Denier {
@@ -66,9 +68,61 @@ pub fn denial(words: &str) -> Option<(Denier, &str)> {
     Some((*denier, &rest[..end.unwrap_or(rest.len())]))
 }
 
+/// The question that the authorizer answered with no, by its words
+/// (`pkg/endpoints/handlers/responsewriters/errors.go`): `secrets "x" is forbidden: User "u" cannot get resource
+/// "secrets" in API group "" in the namespace "n"`, or `… at the cluster scope`.
+pub fn forbidden(words: &str) -> Option<Question> {
+    let (before, rest) = words.split_once(" is forbidden: User \"")?;
+    let (user, rest) = rest.split_once("\" cannot ")?;
+    let (verb, rest) = rest.split_once(" resource \"")?;
+    let (resource, rest) = rest.split_once("\" in API group \"")?;
+    let (group, rest) = rest.split_once('"')?;
+    let namespace = match rest.strip_prefix(" in the namespace \"") {
+        Some(rest) => rest.split_once('"')?.0,
+        None => rest.starts_with(" at the cluster scope").then_some("")?,
+    };
+    let name = before.strip_suffix('"').and_then(|before| Some(before.rsplit_once('"')?.1));
+    let (resource, subresource) = resource.split_once('/').unwrap_or((resource, ""));
+    Some(Question {
+        user: user.to_owned(),
+        verb: verb.to_owned(),
+        group: group.to_owned(),
+        resource: resource.to_owned(),
+        subresource: subresource.to_owned(),
+        namespace: namespace.to_owned(),
+        name: name.unwrap_or_default().to_owned(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_refusal_is_the_question_that_it_answers() {
+        let user = "User \"system:serviceaccount:a:b\"";
+        let wide = format!(
+            "failed to list *v1alpha1.EphemeralRunner: ephemeralrunners.actions.github.com is forbidden: {user} cannot \
+             list resource \"ephemeralrunners\" in API group \"actions.github.com\" at the cluster scope"
+        );
+        let wide = forbidden(&wide).unwrap();
+        assert_eq!((wide.user.as_str(), wide.verb.as_str()), ("system:serviceaccount:a:b", "list"));
+        assert_eq!((wide.group.as_str(), wide.resource.as_str()), ("actions.github.com", "ephemeralrunners"));
+        assert_eq!((wide.namespace.as_str(), wide.name.as_str()), ("", ""));
+        let narrow = format!(
+            "pods \"p\" is forbidden: {user} cannot get resource \"pods/log\" in API group \"\" in the namespace \"n\""
+        );
+        let narrow = forbidden(&narrow).unwrap();
+        assert_eq!((narrow.resource.as_str(), narrow.subresource.as_str()), ("pods", "log"));
+        assert_eq!((narrow.group.as_str(), narrow.namespace.as_str(), narrow.name.as_str()), ("", "n", "p"));
+        for words in [
+            "pods \"a\" is forbidden: exceeded quota: compute",
+            "pods is forbidden: User \"u\" cannot list resource \"pods\" in API group \"\" in the",
+            "",
+        ] {
+            assert_eq!(forbidden(words), None, "{words}");
+        }
+    }
 
     #[test]
     fn who_says_no_is_told_by_its_words() {

@@ -102,6 +102,22 @@ pub const LEGACY_KINDS: [GroupKind; 5] = [
     LEGACY_AUTOSCALER,
 ];
 
+/// What a chart or a person makes, and whose spec is all there is to it: made again, it is the same. Of everything else
+/// a controller makes a new one, or more hangs on it than its text.
+pub const MADE_BY_PEOPLE: &[GroupKind] = &[
+    AUTOSCALING_RUNNER_SET,
+    ROLE,
+    ROLE_BINDING,
+    CLUSTER_ROLE,
+    CLUSTER_ROLE_BINDING,
+    SERVICE_ACCOUNT,
+    CONFIG_MAP,
+    CRD,
+    API_SERVICE,
+    MUTATING_WEBHOOKS,
+    VALIDATING_WEBHOOKS,
+];
+
 /// All kinds that a TARGET may name and a reader may ask for.
 pub const KINDS: &[KindRow] = &[
     row(GROUP, "v1alpha1", "AutoscalingRunnerSet", "autoscalingrunnersets", &[], true),

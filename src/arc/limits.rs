@@ -43,3 +43,9 @@ pub const LISTENER_SILENT: SignedDuration = SignedDuration::from_secs(600);
 pub const RUNNER_AT_ONCE: SignedDuration = SignedDuration::from_secs(20);
 /// A runner beyond the minimum that nobody needs is removed within minutes, and one that is needed has a job by then.
 pub const RUNNER_UNUSED: SignedDuration = SignedDuration::from_secs(3600);
+/// A message session whose listener was killed expires within this time: the runner application, which has sessions of
+/// the same sort, gives up after having tried for four minutes (`actions/runner`,
+/// `src/Runner.Listener/MessageListener.cs`).
+pub const SESSION_EXPIRES: SignedDuration = SignedDuration::from_secs(300);
+/// A changed minimum reaches the runners when the controller has made the listener anew and that has asked GitHub.
+pub const MINIMUM_APPLIED: SignedDuration = SignedDuration::from_secs(120);

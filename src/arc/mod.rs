@@ -9,6 +9,7 @@ pub mod marks;
 pub mod names;
 pub mod phrases;
 pub mod rbac;
+pub mod refusals;
 pub mod versions;
 
 pub use foreign::{FOREIGN, ForeignRow, foreign};

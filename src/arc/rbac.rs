@@ -48,6 +48,10 @@ pub const WITHOUT_GITHUB: &[RightsRow] = &[
 /// API group of Roles and RoleBindings.
 pub const RBAC: &str = "rbac.authorization.k8s.io";
 
+/// What the chart of legacy mode appends to the controller's name for its ClusterRole and the binding of that
+/// (`charts/actions-runner-controller/templates/_helpers.tpl`).
+pub const LEGACY_MANAGER: &str = "-manager";
+
 /// What the controller chart appends to its name for the Roles that stand in for the ClusterRole when it watches one
 /// namespace alone: beside the controller, and in the watched namespace
 /// (`charts/gha-runner-scale-set-controller/templates/_helpers.tpl`).

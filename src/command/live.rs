@@ -14,9 +14,11 @@ use crate::model::GroupKind;
 use crate::model::ObjectId;
 use crate::model::Request;
 use crate::model::Snapshot;
+use crate::model::SourceInfo;
 use crate::model::What;
 use crate::source::client;
 use crate::source::client::ConnectOptions;
+use crate::source::client::Connection;
 use crate::source::cluster::Cluster;
 use crate::source::redact;
 use std::collections::BTreeSet;
@@ -32,34 +34,79 @@ pub struct Question<'a> {
     pub selector: &'a [(String, String)],
 }
 
-/// Reads everything that bears on the question.
+/// Reads everything that bears on the question, once.
 ///
 /// # Errors
-/// The kubeconfig cannot be used, the cluster cannot be reached or refuses the user, or has no such type.
+/// As [`Session::open`] and [`Session::look`].
 pub async fn read(question: &Question<'_>) -> Result<(Snapshot, Vec<Ask>), Error> {
-    let connection = client::connect(&options(question)).await?;
-    let cluster = Cluster::new(connection.client.clone(), connection.context.clone());
-    let mut snapshot = cluster.open(super::now()).await?;
-    if let Some(time) = connection.clock.first_answer() {
-        snapshot.captured_at = time;
+    Session::open(question).await?.look().await
+}
+
+/// A cluster that is looked at several times.
+pub struct Session<'a> {
+    question: &'a Question<'a>,
+    connection: Connection,
+    cluster: Cluster,
+}
+
+impl<'a> Session<'a> {
+    /// Gets ready to look.
+    ///
+    /// # Errors
+    /// The kubeconfig cannot be used.
+    pub async fn open(question: &'a Question<'a>) -> Result<Self, Error> {
+        let connection = client::connect(&options(question)).await?;
+        let cluster = Cluster::new(connection.client.clone(), connection.context.clone());
+        Ok(Self { question, connection, cluster })
     }
-    let (asks, mut first) = asks(question, &cluster, &connection.namespace).await?;
-    snapshot.source.namespace = one_namespace(&asks).unwrap_or_default().to_owned();
-    let mut done: BTreeSet<Request> = BTreeSet::new();
-    for _ in 0..diagnose::WAVES {
-        let mut wave: BTreeSet<Request> = diagnose::wants(&snapshot, &asks);
-        wave.append(&mut first);
-        wave.retain(|request| !done.contains(request));
-        if wave.is_empty() {
-            break;
+
+    /// Who talks to the cluster.
+    pub fn client(&self) -> kube::Client {
+        self.connection.client.clone()
+    }
+
+    /// The API server's address.
+    pub fn server(&self) -> &str {
+        &self.connection.server
+    }
+
+    /// Where this leads to, with the server's version.
+    ///
+    /// # Errors
+    /// The cluster cannot be reached or refuses the user.
+    pub async fn source(&self) -> Result<SourceInfo, Error> {
+        Ok(self.cluster.open(super::now()).await?.source)
+    }
+
+    /// Reads everything that bears on the question, as it is now.
+    ///
+    /// # Errors
+    /// The cluster cannot be reached or refuses the user, or has no such type.
+    pub async fn look(&self) -> Result<(Snapshot, Vec<Ask>), Error> {
+        let (connection, cluster) = (&self.connection, &self.cluster);
+        connection.clock.set_back();
+        let mut snapshot = cluster.open(super::now()).await?;
+        if let Some(time) = connection.clock.first_answer() {
+            snapshot.captured_at = time;
         }
-        let requests: Vec<Request> = wave.iter().cloned().collect();
-        cluster.read(&requests, &mut snapshot).await;
-        done.append(&mut wave);
+        let (asks, mut first) = asks(self.question, cluster, &connection.namespace).await?;
+        snapshot.source.namespace = one_namespace(&asks).unwrap_or_default().to_owned();
+        let mut done: BTreeSet<Request> = BTreeSet::new();
+        for _ in 0..diagnose::WAVES {
+            let mut wave: BTreeSet<Request> = diagnose::wants(&snapshot, &asks);
+            wave.append(&mut first);
+            wave.retain(|request| !done.contains(request));
+            if wave.is_empty() {
+                break;
+            }
+            let requests: Vec<Request> = wave.iter().cloned().collect();
+            cluster.read(&requests, &mut snapshot).await;
+            done.append(&mut wave);
+        }
+        let said = connection.warnings.take().into_iter();
+        snapshot.remarks.extend(said.map(|text| format!("the API server says: {}", redact::words(&text))));
+        Ok((snapshot, asks))
     }
-    let said = connection.warnings.take().into_iter();
-    snapshot.remarks.extend(said.map(|text| format!("the API server says: {}", redact::words(&text))));
-    Ok((snapshot, asks))
 }
 
 /// What is asked, in the terms of this cluster, and requests for kinds that only this cluster knows.

@@ -1,9 +1,11 @@
 //! What was meant: each command wires the rooms together and says what to print and how to exit.
 
+mod asked;
 mod explain;
 mod live;
 mod snapshot;
 mod target;
+mod unblock;
 mod why;
 
 use crate::cli::Cli;
@@ -11,6 +13,7 @@ use crate::cli::Command;
 use crate::error::Error;
 use crate::error::Exit;
 use crate::render::Text;
+use crate::ui::Ui;
 
 /// What a command leaves: the answer, what to say beside it, and how to exit.
 #[derive(Debug)]
@@ -40,9 +43,10 @@ pub struct Paper {
 ///
 /// # Errors
 /// Whatever keeps the tool from doing its work; exit code 2.
-pub async fn run(cli: Cli, paper: Paper) -> Result<Answer, Error> {
+pub async fn run(cli: Cli, paper: Paper, ui: &mut Ui) -> Result<Answer, Error> {
     match cli.command {
         Command::Why(args) => why::run(&args, paper).await,
+        Command::Unblock(args) => unblock::run(&args, paper, ui).await,
         Command::Snapshot(args) => snapshot::run(&args).await,
         Command::Explain(args) => explain::run(&args, paper),
         Command::Version => {

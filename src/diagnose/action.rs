@@ -49,7 +49,6 @@ pub struct Deletion {
 }
 
 impl Patch {
-    #[expect(dead_code, reason = "the writer comes next")]
     /// The patch as it is sent: it holds for this object and this deletion alone.
     pub fn guarded(&self) -> Value {
         let mut patch = vec![json!({"op": "test", "path": "/metadata/uid", "value": self.uid})];
@@ -229,21 +228,35 @@ pub fn set(object: &Object, fields: &[Field<'_>], subresource: &'static str) -> 
     patch_of(subresource, object, operations)
 }
 
-/// Lets a Deployment make its pods anew.
-///
-/// `at` is the time that its template is stamped with, as `kubectl rollout restart` does; it only has to be another one
-/// each time.
-pub fn restart(deployment: &Object, at: &str) -> Action {
-    const STAMP: &str = "kubectl.kubernetes.io/restartedAt";
+/// The annotation that makes a pod template another one: the generation that was restarted.
+const STAMP: &str = "kubectl-arc/restarted-at-generation";
+
+/// Whether a patch is a restart and nothing else.
+pub fn is_restart(operations: &[Value]) -> bool {
+    let is_stamp = |operation: &Value| {
+        let path = operation["path"].as_str().unwrap_or_default();
+        let value = operation["value"].as_object();
+        path.ends_with(&escaped(STAMP))
+            || value.is_some_and(|map| map.keys().all(|key| key == STAMP) && !map.is_empty())
+    };
+    let mut changing = operations.iter().filter(|operation| operation["op"] != "test").peekable();
+    changing.peek().is_some() && changing.all(is_stamp)
+}
+
+/// Lets a Deployment make its pods anew, once for the generation that was seen.
+pub fn restart(deployment: &Object) -> Action {
     let annotations = "/spec/template/metadata/annotations";
+    let generation = deployment.number("/metadata/generation").unwrap_or_default();
+    let at = generation.to_string();
     let known = deployment.at(annotations).is_some_and(Value::is_object);
-    let operation = match known {
+    let stamp = match known {
         true => json!({"op": "add", "path": format!("{annotations}/{}", escaped(STAMP)), "value": at}),
         false => json!({"op": "add", "path": annotations, "value": {STAMP: at}}),
     };
+    let once = json!({"op": "test", "path": "/metadata/generation", "value": generation});
     let id = &deployment.id;
     spoken(
-        patch(deployment, vec![operation]),
+        patch(deployment, vec![once, stamp]),
         format!("kubectl rollout restart deployment -n {} {}", word(&id.namespace), word(&id.name)),
     )
 }

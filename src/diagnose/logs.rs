@@ -5,9 +5,11 @@
 //! Other lines are taken to speak of an object if they hold its name and its namespace as words.
 
 use super::controllers::Controller;
+use super::report::Certainty;
 use super::report::Evidence;
 use super::view::View;
 use crate::arc;
+use crate::arc::limits;
 use crate::arc::marks;
 use crate::arc::phrases;
 use crate::arc::phrases::Means;
@@ -195,6 +197,16 @@ impl<'a> Line<'a> {
     /// How long ago it was written.
     pub fn age(&self, now: Timestamp) -> Option<SignedDuration> {
         self.at.map(|at| now.duration_since(at))
+    }
+
+    /// How sure it is that what was tried and refused then would be refused now: after this long the controller has
+    /// tried again, and would have said so.
+    pub fn certainty(&self, now: Timestamp) -> Option<Certainty> {
+        match self.age(now) {
+            Some(age) if age < limits::LONGEST_RETRY => Some(Certainty::Proven),
+            Some(_) => None,
+            None => Some(Certainty::Likely),
+        }
     }
 
     /// True if it is about this object.

@@ -7,6 +7,7 @@
 mod access;
 mod action;
 mod ask;
+mod beside;
 mod conditions;
 mod containers;
 mod controllers;
@@ -19,6 +20,7 @@ mod elsewhere;
 mod events;
 mod exits;
 mod expected;
+mod forbidden;
 mod legacy;
 mod listening;
 mod logs;
@@ -43,21 +45,22 @@ mod undecided;
 mod undecodable;
 mod verdict;
 mod view;
+mod waiters;
 mod wants;
 mod webhooks;
 mod wish;
 mod without_controller;
 mod world;
 
-pub use action::Action;
-#[expect(unused_imports, reason = "the writer comes next")]
-pub use action::{Deletion, Patch};
+pub use action::{Action, Deletion, Patch, is_restart};
 pub use ask::Ask;
+pub use beside::{Fight, fights, retries};
 pub use elsewhere::introduce;
 pub use report::*;
 pub use rules::RULES;
-pub use standing::{RootId, STRIP, Standing, protected_by, reach, standing, strip};
+pub use standing::{RootId, Standing, protected_by, reach, standing};
 pub use wants::{WAVES, wants};
+pub use webhooks::asked_about_updates;
 
 use crate::graph::Graph;
 use crate::graph::Node;

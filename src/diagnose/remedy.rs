@@ -3,6 +3,7 @@
 use super::action;
 use super::action::Action;
 use super::report::Applicability;
+use super::report::Leaf;
 use super::report::Loss;
 use super::report::Remedy;
 use super::sets;
@@ -41,20 +42,19 @@ pub fn automatic(id: &'static str, title: String, loss: Loss, actions: Vec<Actio
 
 /// Makes the controller look at everything anew.
 pub fn restart_controller(view: &View<'_>, deployment: &ObjectId) -> Remedy {
-    let at = view.now().to_string();
     automatic(
         "restart-controller",
         format!("Restart {deployment}: it then looks at everything anew"),
         Loss::None,
-        view.subject(deployment).map(|deployment| action::restart(deployment, &at)).into_iter().collect(),
+        view.subject(deployment).map(action::restart).into_iter().collect(),
     )
 }
 
 /// What a runner has registered at GitHub, as something left behind.
-pub fn registration(runner: &Object) -> Option<String> {
+pub fn registration(runner: &Object) -> Option<Leaf> {
     let id = runner.number("/status/runnerId").filter(|id| *id != 0)?;
     let url = runner.text("/spec/githubConfigUrl").unwrap_or("an unknown URL");
-    Some(format!("runner {id} \"{}\" at {url}", runner.id.name))
+    Some(Leaf::new(&runner.id, format!("runner {id} \"{}\" at {url}", runner.id.name)))
 }
 
 /// A word for a shell: quoted unless it is plain.
@@ -85,7 +85,7 @@ pub fn drop_scale_set_id(view: &View<'_>, set: &ObjectId) -> Option<Remedy> {
         loss: Loss::Registration,
         applicability: Applicability::Automatic,
         actions: action::drop_annotation(set, marks::SCALE_SET_ID).into_iter().collect(),
-        leaves: vec![remote.left()],
+        leaves: vec![Leaf::new(&set.id, remote.left())],
     })
 }
 
@@ -122,7 +122,7 @@ pub fn drop_registrations(view: &View<'_>, set: &ObjectId) -> Option<Remedy> {
         actions.extend(action::drop_finalizer(runner, finalizers::RUNNER_REGISTRATION));
         if let Some(id) = runner.number("/status/runnerId").filter(|id| *id != 0) {
             let url = runner.text("/spec/githubConfigUrl").or(url.as_deref()).unwrap_or("an unknown URL");
-            leaves.push(format!("runner {id} \"{}\" at {url}", runner.id.name));
+            leaves.push(Leaf::new(&runner.id, format!("runner {id} \"{}\" at {url}", runner.id.name)));
         }
     }
     let busy = runners.iter().any(|runner| sets::job(runner).is_some());
@@ -161,14 +161,14 @@ pub fn let_go(view: &View<'_>, set: &ObjectId) -> Option<Remedy> {
 }
 
 /// What a runner set has registered at GitHub: the scale set and its runners.
-pub fn registrations(view: &View<'_>, set: &ObjectId) -> Vec<String> {
-    let mut left: Vec<String> =
-        view.find(set).and_then(Remote::of).map(|remote| remote.left()).into_iter().collect();
+pub fn registrations(view: &View<'_>, set: &ObjectId) -> Vec<Leaf> {
+    let scale_set = view.find(set).and_then(Remote::of);
+    let mut left: Vec<Leaf> = scale_set.map(|remote| Leaf::new(set, remote.left())).into_iter().collect();
     if let Some(remedy) = drop_registrations(view, set) {
         left.extend(remedy.leaves);
     }
     if !view.list(&arc::EPHEMERAL_RUNNER, Some(&set.namespace)).reading.is_complete() {
-        left.push(format!("runners of {set} that could not be read"));
+        left.push(Leaf::new(set, format!("runners of {set} that could not be read")));
     }
     left
 }

@@ -187,7 +187,27 @@ pub struct Remedy {
     /// What it does, in this order; empty if it is not done in a shell.
     pub actions: Vec<Action>,
     /// What stays behind and where, `runner scale set 17 "arc" at https://github.com/acme`.
-    pub leaves: Vec<String>,
+    pub leaves: Vec<Leaf>,
+}
+
+/// Something that stays behind, and the object that stood for it here.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Leaf {
+    pub of: ObjectId,
+    /// What and where.
+    pub text: String,
+}
+
+impl Leaf {
+    pub fn new(of: &ObjectId, text: String) -> Self {
+        Self { of: of.clone(), text }
+    }
+}
+
+impl PartialEq<&str> for Leaf {
+    fn eq(&self, text: &&str) -> bool {
+        self.text == *text
+    }
 }
 
 impl Remedy {

@@ -2,7 +2,6 @@
 
 use super::Judged;
 use super::report::Class;
-use super::report::Remedy;
 use super::roots::Label;
 use super::sets;
 use super::view::View;
@@ -29,8 +28,8 @@ pub struct Standing {
     pub held: BTreeMap<ObjectId, Held>,
     /// What something unread bears on: nobody knows whether it moves.
     pub unsure: BTreeSet<ObjectId>,
-    /// Every root that is left.
-    pub roots: BTreeSet<RootId>,
+    /// The roots that what was asked about still ends at.
+    pub ahead: BTreeSet<RootId>,
 }
 
 /// Why something does not move.
@@ -41,16 +40,24 @@ pub struct Held {
     pub because: String,
 }
 
+/// That somebody who lives has not acted for a while. In the play he has had no time to.
+const YET_TO_ACT: &[Class] =
+    &[Class::ControllerNotReconciling, Class::CrdTerminating, Class::ListenerMissing];
+
 /// Looks at a cluster in which the roots of `satisfied` are taken to be put right, whatever the facts about them say.
 ///
-/// `known` are the roots that there were at first. A controller that has not acted yet is none: in the play it has had
-/// no time to.
-pub fn standing(snapshot: &Snapshot, satisfied: &BTreeSet<RootId>, known: &BTreeSet<RootId>) -> Standing {
+/// `known` are the roots that there were at first.
+///
+/// `asked` is what the question was about, with what waited for something on the way.
+pub fn standing(
+    snapshot: &Snapshot,
+    satisfied: &BTreeSet<RootId>,
+    known: &BTreeSet<RootId>,
+    asked: &BTreeSet<ObjectId>,
+) -> Standing {
     let view = View::new(snapshot);
     let Judged { world, graph, ends, gaps, .. } = super::judge(snapshot, &view);
-    let over = |id: &RootId| {
-        satisfied.contains(id) || (id.0 == Class::ControllerNotReconciling && !known.contains(id))
-    };
+    let over = |id: &RootId| satisfied.contains(id) || (YET_TO_ACT.contains(&id.0) && !known.contains(id));
     let mut closed: BTreeMap<&Node, BTreeSet<RootId>> = BTreeMap::new();
     let mut open: BTreeSet<&Node> = BTreeSet::new();
     let mut standing = Standing::default();
@@ -62,9 +69,6 @@ pub fn standing(snapshot: &Snapshot, satisfied: &BTreeSet<RootId>, known: &BTree
                 true => open.extend([node]),
                 false => closed.entry(node).or_default().extend([id.clone()]),
             }
-        }
-        if !is_over {
-            standing.roots.insert(id);
         }
     }
     // Two findings at one node: the one that is not over keeps it closed.
@@ -95,6 +99,12 @@ pub fn standing(snapshot: &Snapshot, satisfied: &BTreeSet<RootId>, known: &BTree
                 None => "nobody takes its finalizers off".to_owned(),
             };
             standing.held.insert(id.clone(), Held { roots, because });
+        }
+    }
+    for id in asked {
+        for node in [Node::Object(id.clone()), Node::Repair(id.clone())] {
+            let reached = graph.contains(&node).then(|| reached(&graph, &node, &open)).unwrap_or_default();
+            standing.ahead.extend(reached.iter().filter_map(|node| closed.get(node)).flatten().cloned());
         }
     }
     // Who waits for something live to go has asked for it to go: the garbage collector, the namespace and ARC's
@@ -202,20 +212,18 @@ pub fn reach(snapshot: &Snapshot, targets: &[ObjectId]) -> BTreeSet<ObjectId> {
         left.extend(graph.reach(&Node::Object(id.clone())).into_iter().filter_map(Node::object).cloned());
         let Some(object) = found(snapshot, &id) else { continue };
         // What goes with it, and what only it releases.
-        left.extend(snapshot.objects().filter(|other| deletes(object, other)).map(|other| other.id.clone()));
+        // Its listeners are on the way from it, where they are its own.
+        let goes_along =
+            |other: &&Object| deletes(object, other) && other.id.kind != arc::AUTOSCALING_LISTENER;
+        left.extend(snapshot.objects().filter(goes_along).map(|other| other.id.clone()));
         if id.kind == arc::AUTOSCALING_RUNNER_SET {
             left.extend(sets::protected_by(object));
+        }
+        // A listener's Role and RoleBinding have its name, and stand where its runners are.
+        if let Some(set) = sets::set_of(object).filter(|_| id.kind == arc::AUTOSCALING_LISTENER) {
+            let named = |kind| ObjectId::new(kind, &set.namespace, &id.name);
+            left.extend([named(&arc::ROLE), named(&arc::ROLE_BINDING)]);
         }
     }
     meant
 }
-
-/// [`super::without_controller::strip_within`] for what is meant.
-pub fn strip(snapshot: &Snapshot, meant: &BTreeSet<ObjectId>) -> Option<Remedy> {
-    let view = View::new(snapshot);
-    let remedy = super::without_controller::strip_within(&view, &|id| meant.contains(id));
-    remedy.map(|remedy| super::identified(&view, remedy))
-}
-
-/// The id of that way out.
-pub const STRIP: &str = "strip-finalizers";

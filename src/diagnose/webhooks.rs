@@ -6,12 +6,14 @@ use super::report::Evidence;
 use super::view::View;
 use super::wish::Sight;
 use crate::arc;
+use crate::arc::limits;
 use crate::arc::marks;
 use crate::model::GroupKind;
 use crate::model::Lookup;
 use crate::model::Object;
 use crate::model::ObjectId;
 use crate::model::Reading;
+use crate::model::Snapshot;
 use serde_json::Value;
 
 /// One webhook of a configuration.
@@ -28,6 +30,8 @@ pub enum Health {
     Fine,
     /// It cannot, why, and what says so.
     Dead(String, Vec<Evidence>),
+    /// Its last endpoint went a moment ago: what is behind it restarts.
+    Restarting,
     /// What would tell was not read.
     Unseen(Sight, Reading),
 }
@@ -35,6 +39,8 @@ pub enum Health {
 const KINDS: [GroupKind; 2] = [arc::MUTATING_WEBHOOKS, arc::VALIDATING_WEBHOOKS];
 /// The label by which a Service's EndpointSlices are found.
 const SERVICE_NAME: &str = "kubernetes.io/service-name";
+/// The annotation that says what a slice was last changed for: when a pod became ready or not (`pkg/controller/endpointslice`).
+const LAST_CHANGE: &str = "endpoints.kubernetes.io/last-change-trigger-time";
 
 /// All webhooks that were seen.
 pub fn all<'a>(view: &View<'a>) -> Vec<Hook<'a>> {
@@ -42,6 +48,13 @@ pub fn all<'a>(view: &View<'a>) -> Vec<Hook<'a>> {
     configs
         .flat_map(|config| config.items("/webhooks").iter().map(move |body| Hook { config, body }))
         .collect()
+}
+
+/// The names of the mutating webhooks that are asked about an update of an object.
+pub fn asked_about_updates(snapshot: &Snapshot, object: &Object) -> Vec<String> {
+    let view = View::new(snapshot);
+    let hooks = all(&view).into_iter().filter(|hook| hook.config.id.kind == arc::MUTATING_WEBHOOKS);
+    hooks.filter(|hook| hook.is_asked(&view, object, "UPDATE")).map(|hook| hook.name().to_owned()).collect()
 }
 
 /// What of the configurations was not read.
@@ -171,17 +184,25 @@ impl Hook<'_> {
             return Health::Unseen(Sight::List { kind, namespace, selector: Some(selector) }, reading);
         }
         let slices = view.list(&arc::ENDPOINT_SLICE, Some(&service.namespace)).objects;
-        let mut endpoints = slices
-            .iter()
-            .filter(|slice| slice.label(SERVICE_NAME) == Some(&service.name))
-            .flat_map(|slice| slice.items("/endpoints"));
+        let mut its = slices.iter().filter(|slice| slice.label(SERVICE_NAME) == Some(&service.name));
         let ready = |endpoint: &Value| endpoint.pointer("/conditions/ready") != Some(&Value::Bool(false));
-        if endpoints.any(ready) {
+        if its.clone().flat_map(|slice| slice.items("/endpoints")).any(ready) {
             return Health::Fine;
+        }
+        if its.any(|slice| changed_lately(view, slice)) {
+            return Health::Restarting;
         }
         let none = view.evidence(&service, "endpoints", "none is ready");
         Health::Dead(format!("{service} has no ready endpoint"), vec![names, none])
     }
+}
+
+/// True if a slice was written to a moment ago. Its writer notes when, and since when it had a reason to.
+fn changed_lately(view: &View<'_>, slice: &Object) -> bool {
+    let written = slice.managers.iter().filter_map(|manager| manager.time);
+    let triggered = slice.annotation(LAST_CHANGE).and_then(|time| time.parse().ok());
+    let newest = written.chain(triggered).max();
+    newest.is_some_and(|at| view.now().duration_since(at) < limits::CONTROLLER_RESTART)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use super::action;
 use super::need::Need;
 use super::remedy;
 use super::report::Applicability;
+use super::report::Leaf;
 use super::report::Loss;
 use super::report::Remedy;
 use super::rule::Case;
@@ -75,7 +76,7 @@ pub fn strip_within(view: &View<'_>, is_meant: &dyn Fn(&ObjectId) -> bool) -> Op
         );
     }
 
-    let mut leaves: Vec<String> = sets.iter().flat_map(|set| remedy::registrations(view, &set.id)).collect();
+    let mut leaves: Vec<Leaf> = sets.iter().flat_map(|set| remedy::registrations(view, &set.id)).collect();
     leaves.extend(runners.iter().filter_map(|runner| remedy::registration(runner)));
     let mut seen = BTreeSet::new();
     leaves.retain(|leaf| seen.insert(leaf.clone()));

@@ -4,15 +4,16 @@ use super::Hand;
 use super::Outcome;
 use super::Plan;
 use super::Step;
+use super::play::cuts;
 use super::play::play;
 use crate::diagnose;
 use crate::diagnose::Action;
 use crate::diagnose::Applicability;
+use crate::diagnose::Class;
 use crate::diagnose::Diagnosis;
 use crate::diagnose::Loss;
 use crate::diagnose::Remedy;
 use crate::diagnose::Root;
-use crate::diagnose::STRIP;
 use crate::diagnose::Verdict;
 use crate::model::ObjectId;
 use crate::model::Snapshot;
@@ -43,13 +44,13 @@ pub fn plan(snapshot: &Snapshot, diagnosis: &Diagnosis, accepted: Loss) -> Plan 
     }
     let (steps, outcome) = best
         .map_or_else(|| (Vec::new(), play(snapshot, diagnosis, &[])), |(_, steps, outcome)| (steps, outcome));
-    with_steps(diagnosis, steps, outcome)
+    with_steps(snapshot, diagnosis, steps, outcome)
 }
 
 /// The plan that the user put together: the ways out with these numbers in [`choices`].
 pub fn plan_of(snapshot: &Snapshot, diagnosis: &Diagnosis, steps: Vec<Step>) -> Plan {
     let outcome = play(snapshot, diagnosis, &steps);
-    with_steps(diagnosis, steps, outcome)
+    with_steps(snapshot, diagnosis, steps, outcome)
 }
 
 /// Everything that this program could do, in healing order and gentlest first.
@@ -61,22 +62,54 @@ pub fn choices(snapshot: &Snapshot, diagnosis: &Diagnosis) -> Vec<Step> {
         .collect()
 }
 
+/// What the controller has tried again and again for in vain: once it is put right, the next attempt may be a quarter of
+/// an hour away.
+const RETRIED: &[Class] = &[Class::RbacMissing, Class::AdmissionRefuses];
+
+fn is_repair(remedy: &Remedy) -> bool {
+    remedy.applicability == Applicability::Automatic && !cuts(remedy)
+}
+
+/// Leaves a way out that lets go with what it does to these objects.
+fn confine(remedy: &mut Remedy, mine: &dyn Fn(&ObjectId) -> bool) {
+    let before = remedy.actions.len();
+    remedy.actions.retain(|action| action.changes().is_some_and(mine));
+    remedy.leaves.retain(|leaf| mine(&leaf.of));
+    if remedy.actions.len() < before {
+        remedy.title = format!("{} (only what you asked about)", remedy.title);
+        if remedy.leaves.is_empty() && remedy.loss == Loss::Registration {
+            remedy.loss = Loss::None;
+        }
+    }
+}
+
 /// The same diagnosis with ways out for what was asked about alone: without a controller everything in the cluster is
 /// stuck, and the neighbours are nobody's business here.
 fn scoped(snapshot: &Snapshot, diagnosis: &Diagnosis) -> Diagnosis {
     let mut scoped = diagnosis.clone();
     let targets: Vec<ObjectId> = diagnosis.targets.iter().map(|target| target.object.id.clone()).collect();
+    let meant = diagnose::reach(snapshot, &targets);
     for root in &mut scoped.roots {
-        if root.remedies.iter().any(|remedy| remedy.id == STRIP) {
-            let meant = diagnose::reach(snapshot, &targets);
-            root.remedies.retain(|remedy| remedy.id != STRIP);
-            root.remedies.extend(diagnose::strip(snapshot, &meant));
+        let own: Vec<ObjectId> =
+            root.members.iter().chain([&root.object]).map(|reference| reference.id.clone()).collect();
+        let mine = |id: &ObjectId| meant.contains(id) || own.contains(id);
+        root.remedies.iter_mut().filter(|remedy| cuts(remedy)).for_each(|remedy| confine(remedy, &mine));
+        if RETRIED.contains(&root.class) {
+            let stuck = root.blocks.iter().map(|blocked| &blocked.id).filter(|id| meant.contains(id));
+            let stuck: Vec<ObjectId> = stuck.cloned().collect();
+            let again = diagnose::retries(snapshot, &stuck);
+            for remedy in root.remedies.iter_mut().filter(|remedy| !again.is_empty() && is_repair(remedy)) {
+                remedy.title = format!("{}; have the controller try again at once", remedy.title);
+                remedy.actions.extend(again.iter().cloned());
+            }
         }
     }
     scoped
 }
 
-fn with_steps(diagnosis: &Diagnosis, steps: Vec<Step>, outcome: Outcome) -> Plan {
+fn with_steps(snapshot: &Snapshot, diagnosis: &Diagnosis, steps: Vec<Step>, outcome: Outcome) -> Plan {
+    let changes: Vec<&Action> = steps.iter().flat_map(Step::changes).collect();
+    let fights = diagnose::fights(snapshot, &changes);
     let done = |root: &&Root| steps.iter().any(|step| step.root() == (root.class, root.object.id.clone()));
     let left_to_you = diagnosis
         .roots
@@ -96,6 +129,7 @@ fn with_steps(diagnosis: &Diagnosis, steps: Vec<Step>, outcome: Outcome) -> Plan
         targets: blocked.map(|target| target.object.clone()).collect(),
         steps,
         left_to_you,
+        fights,
         outcome,
     }
 }

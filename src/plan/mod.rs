@@ -12,11 +12,11 @@ mod tests;
 pub use choose::choices;
 pub use choose::plan;
 pub use choose::plan_of;
-pub use play::play;
 
 use crate::diagnose::Action;
 use crate::diagnose::Class;
 use crate::diagnose::Diagnosis;
+use crate::diagnose::Fight;
 use crate::diagnose::Loss;
 use crate::diagnose::Reference;
 use crate::diagnose::Remedy;
@@ -36,6 +36,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Roots that no step is for: only a person can do something about them, or it would cost more than was accepted.
     pub left_to_you: Vec<Hand>,
+    /// Delivery tools that would undo a change, and have to be paused before.
+    pub fights: Vec<Fight>,
     pub outcome: Outcome,
 }
 
@@ -94,8 +96,8 @@ impl Plan {
     pub fn leaves(&self) -> Vec<&str> {
         let mut all: Vec<&str> = Vec::new();
         for leaf in self.steps.iter().flat_map(|step| &step.remedy.leaves) {
-            if !all.contains(&leaf.as_str()) {
-                all.push(leaf);
+            if !all.contains(&leaf.text.as_str()) {
+                all.push(&leaf.text);
             }
         }
         all

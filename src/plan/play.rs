@@ -24,6 +24,7 @@ const ROUNDS: usize = 64;
 /// What will become of a cluster if these steps are done.
 pub fn play(snapshot: &Snapshot, diagnosis: &Diagnosis, steps: &[Step]) -> Outcome {
     let known = super::roots(diagnosis);
+    let asked = asked(diagnosis);
     let mut world = World::new(snapshot);
     let mut satisfied: BTreeSet<RootId> = BTreeSet::new();
     for step in steps {
@@ -34,7 +35,7 @@ pub fn play(snapshot: &Snapshot, diagnosis: &Diagnosis, steps: &[Step]) -> Outco
             satisfied.insert(step.root());
         }
     }
-    let mut standing = diagnose::standing(&world.snapshot, &satisfied, &known);
+    let mut standing = diagnose::standing(&world.snapshot, &satisfied, &known, &asked);
     for _ in 0..ROUNDS {
         if standing.free.is_empty() {
             break;
@@ -45,35 +46,28 @@ pub fn play(snapshot: &Snapshot, diagnosis: &Diagnosis, steps: &[Step]) -> Outco
             }
             world.remove(&id);
         }
-        standing = diagnose::standing(&world.snapshot, &satisfied, &known);
+        standing = diagnose::standing(&world.snapshot, &satisfied, &known, &asked);
     }
-    told(diagnosis, world, &standing)
+    told(snapshot, diagnosis, world, &standing)
 }
 
-fn told(diagnosis: &Diagnosis, world: World, standing: &Standing) -> Outcome {
-    let concerned = concerned(diagnosis);
-    let remains: Vec<(ObjectId, String)> = standing
-        .held
-        .iter()
-        .filter(|(id, held)| {
-            concerned.contains(id) || held.roots.iter().any(|root| concerned.contains(&root.1))
-        })
-        .map(|(id, held)| (id.clone(), held.because.clone()))
-        .collect();
-    let unsure: Vec<ObjectId> = standing.unsure.iter().filter(|id| concerned.contains(id)).cloned().collect();
-    let known = super::roots(diagnosis);
-    let roots_left = standing.roots.iter().any(|root| known.contains(root));
-    Outcome { frees: remains.is_empty() && !roots_left, gone: world.gone, remains, unsure }
+fn told(snapshot: &Snapshot, diagnosis: &Diagnosis, world: World, standing: &Standing) -> Outcome {
+    let targets: Vec<ObjectId> = diagnosis.targets.iter().map(|target| target.object.id.clone()).collect();
+    let meant = diagnose::reach(snapshot, &targets);
+    let held = standing.held.iter().filter(|(id, _)| meant.contains(id));
+    let remains: Vec<(ObjectId, String)> =
+        held.map(|(id, held)| (id.clone(), held.because.clone())).collect();
+    let unsure: Vec<ObjectId> = standing.unsure.iter().filter(|id| meant.contains(id)).cloned().collect();
+    let frees = remains.is_empty() && standing.ahead.is_empty();
+    Outcome { frees, gone: world.gone, remains, unsure }
 }
 
-/// All that the diagnosis speaks of: what was asked about, what is on the way, and the roots.
-pub fn concerned(diagnosis: &Diagnosis) -> BTreeSet<ObjectId> {
+/// What was asked about, what waits on the way from there, and roots that are themselves all that is the matter.
+fn asked(diagnosis: &Diagnosis) -> BTreeSet<ObjectId> {
     let targets = diagnosis.targets.iter().map(|target| &target.object);
-    let paths = diagnosis.targets.iter().flat_map(|target| &target.path);
-    let paths = paths.flat_map(|step| [&step.object, &step.waits_for]);
-    let roots =
-        diagnosis.roots.iter().flat_map(|root| root.members.iter().chain(&root.blocks).chain([&root.object]));
-    targets.chain(paths).chain(roots).map(|reference: &Reference| reference.id.clone()).collect()
+    let waiting = diagnosis.targets.iter().flat_map(|target| &target.path).map(|step| &step.object);
+    let alone = diagnosis.roots.iter().filter(|root| root.blocks.is_empty()).map(|root| &root.object);
+    targets.chain(waiting).chain(alone).map(|reference: &Reference| reference.id.clone()).collect()
 }
 
 /// True if a step puts its root right, instead of cutting what waits for it loose. Then the root is over whatever the

@@ -1,10 +1,17 @@
-//! Plans for the recorded clusters of `examples/`, played through.
+//! Plans for the recorded clusters of `examples/`, played through, and for clusters that were changed at random.
 
+use super::choose::plan_of;
 use super::*;
 use crate::arc;
+use crate::arc::finalizers;
+use crate::diagnose;
 use crate::diagnose::Ask;
+use crate::diagnose::State;
 use crate::diagnose::diagnose;
+use crate::model::Lookup;
+use crate::model::Object;
 use crate::model::Snapshot;
+use proptest::prelude::*;
 use std::fmt::Write as _;
 
 fn load(name: &str) -> Snapshot {
@@ -12,60 +19,222 @@ fn load(name: &str) -> Snapshot {
     crate::source::file::load(&[path], false).expect("an example")
 }
 
-fn told(name: &str, ask: &Ask, accepted: Loss) -> String {
+fn namespace(name: &str) -> Ask {
+    Ask::Object(ObjectId::new(&arc::NAMESPACE, "", name))
+}
+
+fn set(namespace: &str, name: &str) -> Ask {
+    Ask::Object(ObjectId::new(&arc::AUTOSCALING_RUNNER_SET, namespace, name))
+}
+
+fn everything() -> Ask {
+    Ask::Everything { namespace: None, selector: Vec::new() }
+}
+
+fn plan_for(name: &str, ask: &Ask, accepted: Loss) -> Plan {
     let snapshot = load(name);
     let diagnosis = diagnose(&snapshot, std::slice::from_ref(ask));
-    let plan = plan(&snapshot, &diagnosis, accepted);
-    let mut text = format!("{name} at {}: frees {}\n", accepted.word(), plan.outcome.frees);
+    plan(&snapshot, &diagnosis, accepted)
+}
+
+/// `example at loss: remedies -> what comes of it`.
+fn told(name: &str, ask: &Ask, accepted: Loss) -> String {
+    let plan = plan_for(name, ask, accepted);
+    let mut text = format!("{name} at {}:", accepted.word());
     for step in &plan.steps {
-        writeln!(
-            text,
-            "  {} {} by {} ({})",
-            step.class.id(),
-            step.object.id,
-            step.remedy.id,
-            step.remedy.loss.word()
-        )
-        .unwrap();
+        write!(text, " {}/{}({})", step.class.id(), step.remedy.id, step.changes().len()).unwrap();
     }
+    let Outcome { frees, gone, remains, unsure } = &plan.outcome;
+    let (gone, remains) = (gone.len(), remains.len());
+    write!(text, " -> frees {frees}, {gone} gone, {remains} remain, {} unsure\n", unsure.len()).unwrap();
     for hand in &plan.left_to_you {
-        writeln!(text, "  left: {} {}", hand.class.id(), hand.object.id).unwrap();
+        writeln!(text, "  left to you: {}", hand.class.id()).unwrap();
     }
-    for id in &plan.outcome.gone {
-        writeln!(text, "    gone {id}").unwrap();
-    }
-    for (id, because) in &plan.outcome.remains {
-        writeln!(text, "    remains {id}: {because}").unwrap();
-    }
-    for id in &plan.outcome.unsure {
-        writeln!(text, "    unsure {id}").unwrap();
+    for leaf in plan.leaves() {
+        writeln!(text, "  leaves {leaf}").unwrap();
     }
     text
 }
 
 #[test]
-fn explore() {
-    let ns = |name: &str| Ask::Object(ObjectId::new(&arc::NAMESPACE, "", name));
-    let set = |namespace: &str, name: &str| {
-        Ask::Object(ObjectId::new(&arc::AUTOSCALING_RUNNER_SET, namespace, name))
-    };
-    let all = Ask::Everything { namespace: None, selector: Vec::new() };
-    for (name, ask) in [
-        ("argocd-delete-deadlock", ns("arc-ml")),
-        ("helm-uninstall-secret-gone", ns("arc-release")),
-        ("crds-deleted-controller-gone", all.clone()),
-        ("version-mismatch", ns("arc-docs")),
+fn every_example_gets_the_gentlest_plan_that_works() {
+    let cases = [
+        ("argocd-delete-deadlock", namespace("arc-ml")),
+        ("helm-uninstall-secret-gone", namespace("arc-release")),
+        ("crds-deleted-controller-gone", everything()),
+        ("crds-deleted-controller-gone", set("arc-build", "build")),
+        ("version-mismatch", namespace("arc-docs")),
         ("controller-moved", set("arc-tools", "tools")),
-        ("controller-moved", ns("arc-old")),
+        ("controller-moved", namespace("arc-old")),
         ("rbac-role-gone", set("arc-tools", "tools")),
-        ("cleanup-protection-orphan", ns("arc-ml")),
-        ("namespace-terminating", ns("arc-release")),
-        ("foreign-finalizer", all.clone()),
-        ("healthy", all.clone()),
-        ("draining", all.clone()),
-    ] {
-        for loss in [Loss::None, Loss::Data] {
-            println!("{}", told(name, &ask, loss));
+        ("cleanup-protection-orphan", namespace("arc-ml")),
+        ("namespace-terminating", namespace("arc-release")),
+        ("foreign-finalizer", everything()),
+        ("healthy", everything()),
+        ("draining", everything()),
+    ];
+    let mut text = String::new();
+    for (name, ask) in &cases {
+        let gentle = told(name, ask, Loss::None);
+        text.push_str(&gentle);
+        let dear = told(name, ask, Loss::Job);
+        if dear.replace(" at job:", " at none:") != gentle {
+            text.push_str(&dear);
         }
+    }
+    insta::assert_snapshot!(text, @"");
+}
+
+fn find<'a>(snapshot: &'a Snapshot, id: &ObjectId) -> Option<&'a Object> {
+    match snapshot.get(id) {
+        Lookup::Found(object) => Some(object),
+        Lookup::Absent | Lookup::Unread(_) => None,
+    }
+}
+
+/// What only the controller of one set held is let go; the neighbour in the same predicament is not touched.
+#[test]
+fn the_neighbour_is_not_touched() {
+    let plan = plan_for("crds-deleted-controller-gone", &set("arc-build", "build"), Loss::Job);
+    assert!(plan.outcome.frees, "{:?}", plan.outcome);
+    let changed: Vec<&ObjectId> =
+        plan.steps.iter().flat_map(Step::changes).filter_map(Action::changes).collect();
+    assert!(!changed.is_empty());
+    assert!(
+        changed.iter().all(|id| !id.namespace.starts_with("arc-web") && !id.name.starts_with("web")),
+        "{changed:?}"
+    );
+    assert!(plan.leaves().iter().all(|leaf| leaf.contains("build")), "{:?}", plan.leaves());
+}
+
+/// A runner that is let go by hand loses the finalizer of its registration first.
+#[test]
+fn registrations_come_off_before_runners() {
+    let plan = plan_for("crds-deleted-controller-gone", &everything(), Loss::Job);
+    let mut main = Vec::new();
+    for action in plan.steps.iter().flat_map(Step::changes) {
+        let Action::Patch(patch) = action else { continue };
+        let off = patch.operations.iter().filter_map(|operation| operation["value"].as_str());
+        for finalizer in off {
+            match finalizer {
+                finalizers::RUNNER => main.push(&patch.object),
+                finalizers::RUNNER_REGISTRATION => assert!(!main.contains(&&patch.object)),
+                _ => {}
+            }
+        }
+    }
+    assert!(!main.is_empty());
+}
+
+/// What was done to an object at random.
+#[derive(Clone, Debug)]
+enum Mischief {
+    Lose,
+    Delete,
+    Hold,
+    LetGo,
+}
+
+fn mischief() -> impl Strategy<Value = Mischief> {
+    prop_oneof![Just(Mischief::Lose), Just(Mischief::Delete), Just(Mischief::Hold), Just(Mischief::LetGo)]
+}
+
+const PLAYED: [&str; 5] = [
+    "healthy",
+    "helm-uninstall-secret-gone",
+    "controller-moved",
+    "crds-deleted-controller-gone",
+    "argocd-delete-deadlock",
+];
+
+/// A recorded cluster after some mischief.
+fn changed(name: &str, changes: &[(usize, Mischief)]) -> Snapshot {
+    let mut snapshot = load(name);
+    let long_ago = snapshot.captured_at - jiff::SignedDuration::from_hours(3);
+    let ids: Vec<ObjectId> = snapshot.objects().map(|object| object.id.clone()).collect();
+    for (number, change) in changes {
+        let id = &ids[number % ids.len()];
+        let Some(mut object) = snapshot.take(id) else { continue };
+        match change {
+            Mischief::Lose => continue,
+            Mischief::Delete => {
+                object.deletion_timestamp.get_or_insert(long_ago);
+                object.body["metadata"]["deletionTimestamp"] = long_ago.to_string().into();
+            }
+            Mischief::Hold => object.finalizers.push("example.com/hold".to_owned()),
+            Mischief::LetGo => object.finalizers.clear(),
+        }
+        object.body["metadata"]["finalizers"] = object.finalizers.clone().into();
+        snapshot.put(object);
+    }
+    snapshot
+}
+
+/// Whether this object may be touched for that question: it is on the way from it, or it is what is to be put right.
+fn may_touch(meant: &BTreeSet<ObjectId>, plan: &Plan, snapshot: &Snapshot, id: &ObjectId) -> bool {
+    let root = |step: &Step| step.object.id == *id;
+    let controller = id.kind == arc::DEPLOYMENT;
+    // A listener's Role and RoleBinding have its name and stand in the namespace of its runner set.
+    let of_listener = [arc::ROLE, arc::ROLE_BINDING].contains(&id.kind)
+        && snapshot.list(&arc::AUTOSCALING_LISTENER, None).objects.iter().any(|listener| {
+            listener.id.name == id.name
+                && (meant.contains(&listener.id)
+                    || plan.steps.iter().any(|step| step.object.id == listener.id))
+        });
+    meant.contains(id) || plan.steps.iter().any(root) || controller || of_listener
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, ..ProptestConfig::default() })]
+
+    /// A plan touches nothing outside of what was asked about, costs no more than any other that works, and says that it
+    /// frees only where no root that it was to free is left. That it ends is seen by this ending.
+    #[test]
+    fn a_plan_is_the_cheapest_that_works_and_touches_nothing_else(
+        example in 0..PLAYED.len(),
+        changes in prop::collection::vec((0_usize..400, mischief()), 1..8),
+        target in 0_usize..400,
+        accepted in prop_oneof![Just(Loss::None), Just(Loss::Reversible), Just(Loss::Registration), Just(Loss::Job)],
+    ) {
+        let snapshot = changed(PLAYED[example], &changes);
+        let ids: Vec<ObjectId> = snapshot.objects().map(|object| object.id.clone()).collect();
+        let ask = Ask::Object(ids[target % ids.len()].clone());
+        let diagnosis = diagnose(&snapshot, &[ask]);
+        let plan = plan(&snapshot, &diagnosis, accepted);
+        let targets: Vec<ObjectId> = diagnosis.targets.iter().map(|target| target.object.id.clone()).collect();
+        let meant = diagnose::reach(&snapshot, &targets);
+        for step in &plan.steps {
+            prop_assert!(step.remedy.loss <= accepted);
+            for id in step.changes().iter().filter_map(Action::changes) {
+                prop_assert!(may_touch(&meant, &plan, &snapshot, id), "{} touches {id}", step.remedy.id);
+                let deleted_of_live = step.changes().iter().any(|action| matches!(action, Action::Patch(patch)
+                    if patch.object == *id && patch.operations.iter().any(|operation| operation["path"].as_str()
+                        .is_some_and(|path| path.starts_with("/metadata/finalizers")))));
+                let is_live = find(&snapshot, id).is_some_and(|object| !object.is_deleting());
+                let is_deleted_first = step.changes().iter().any(|action| matches!(action, Action::Delete(deletion)
+                    if deletion.object == *id));
+                let released = find(&snapshot, id).is_some_and(|object| object.has_finalizer(finalizers::CLEANUP_PROTECTION));
+                prop_assert!(!deleted_of_live || !is_live || is_deleted_first || released,
+                    "{} takes a finalizer off the live {id}", step.remedy.id);
+            }
+        }
+        if plan.outcome.frees {
+            prop_assert!(plan.outcome.remains.is_empty());
+            // Each single way out that works alone is at least as dear.
+            for other in choices(&snapshot, &diagnosis) {
+                let loss = other.remedy.loss;
+                let alone = plan_of(&snapshot, &diagnosis, vec![other]);
+                prop_assert!(!alone.outcome.frees || plan.loss() <= loss);
+            }
+            let nothing = plan_of(&snapshot, &diagnosis, Vec::new());
+            prop_assert!(!nothing.outcome.frees || plan.steps.is_empty());
+        } else {
+            prop_assert!(plan.loss() == Loss::None, "a loss for nothing");
+        }
+        for id in &plan.outcome.gone {
+            prop_assert!(find(&snapshot, id).is_some(), "{id} was never there");
+        }
+        let missing = |step: &Step| step.object.state == State::Missing;
+        prop_assert!(plan.steps.iter().all(|step| !missing(step) || !step.changes().is_empty()));
     }
 }

@@ -19,6 +19,13 @@ pub fn error_text(error: &Error) -> Text {
     text
 }
 
+/// `  <what>`: a line of a report on what is going on.
+pub fn remark_text(message: &str) -> Text {
+    let mut text = Text::new();
+    text.line(Phrase::new().plain("  ").plain(message));
+    text
+}
+
 /// `warning: <what>`.
 pub fn warning_text(message: &str) -> Text {
     let mut text = Text::new();

@@ -3,6 +3,7 @@
 mod error;
 pub mod json;
 pub mod manual;
+pub mod plan;
 #[cfg(test)]
 mod samples;
 mod sanitize;
@@ -11,6 +12,7 @@ mod span;
 pub mod text;
 mod wrap;
 
-pub use error::{error_text, warning_text};
-pub use span::{Label, Span, Text};
+pub use error::{error_text, remark_text, warning_text};
+pub use span::{Label, Phrase, Span, Text};
 pub use text::Style;
+pub use wrap::wrapped;

@@ -19,6 +19,13 @@ pub fn paragraph(text: &mut Text, first: &Phrase, rest: &Phrase, body: &Phrase, 
     text.line(line);
 }
 
+/// A paragraph by itself.
+pub fn wrapped(body: &Phrase, width: usize) -> Text {
+    let mut text = Text::new();
+    paragraph(&mut text, &Phrase::new(), &Phrase::new(), body, width);
+    text
+}
+
 /// How many columns a phrase takes.
 pub fn columns(phrase: &Phrase) -> usize {
     phrase.spans().iter().map(|span| span.text().width()).sum()

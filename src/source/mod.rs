@@ -5,4 +5,5 @@ pub mod cluster;
 pub mod decode;
 pub mod file;
 pub mod redact;
+pub mod state;
 pub mod yaml;

@@ -36,9 +36,10 @@ fn file_and_cluster_give_the_same_answer() {
     }
 }
 
-/// Reading needs no write: the only thing posted is a question to the authorizer.
+/// What only asks writes nothing: the only thing posted is a question to the authorizer. That nothing but `src/apply`
+/// could send a write is checked by tests/tidy.
 #[test]
-fn nothing_is_written() {
+fn only_apply_writes() {
     for (name, target, _, _) in EXAMPLES {
         let api = Api::of(World::of_file(example(name)));
         let mut arguments = vec!["why"];

@@ -191,3 +191,62 @@ fn a_listener_that_ends_is_asked_why() {
     let gaps = blind.json()["gaps"].to_string();
     assert!(gaps.contains("stale-scale-set-id") && gaps.contains("session-conflict"), "{gaps}");
 }
+
+/// A controller that does not get ready is asked why, and the authorizer whether it is still so; both are named by what the
+/// log says, and nothing else is read.
+#[test]
+fn a_controller_that_does_not_get_ready_is_asked_why() {
+    let mut world = healthy();
+    for object in world.objects.iter_mut().filter(|object| is(object, "Deployment", "arc-systems")) {
+        object["status"] = json!({"observedGeneration": 1, "conditions": [{"type": "Available", "status": "False",
+            "lastTransitionTime": "2026-11-22T05:00:00Z"}]});
+    }
+    let pod = world
+        .objects
+        .iter()
+        .find(|object| {
+            is(object, "Pod", "arc-systems")
+                && object["metadata"]["name"].as_str().unwrap().contains("rs-controller")
+        })
+        .unwrap()["metadata"]["name"]
+        .clone();
+    let user = "system:serviceaccount:arc-systems:arc-gha-rs-controller";
+    let words = format!(
+        "failed to list *v1alpha1.EphemeralRunner: ephemeralrunners.actions.github.com is forbidden: User \"{user}\" cannot \
+         list resource \"ephemeralrunners\" in API group \"actions.github.com\" at the cluster scope"
+    );
+    world.add(json!({
+        "apiVersion": "kubectl-arc/v1alpha1", "kind": "PodLog", "container": "manager",
+        "metadata": {"name": pod, "namespace": "arc-systems"},
+        "lines": [format!("2026-11-22T06:05:00Z\tERROR\tcache\tFailed to watch\t{}", json!({"error": words}))],
+    }));
+    let api = Api::of(world);
+    let answer = ask(&api, &["why", "-n", "arc-tools", "tools", "-o", "json"]);
+    let root = &answer.json()["roots"][0];
+    assert_eq!(
+        (&root["class"], &root["certainty"]),
+        (&"rbac-missing".into(), &"proven".into()),
+        "{}",
+        answer.stdout
+    );
+    assert_eq!(
+        (&root["object"]["kind"], &root["object"]["name"]),
+        (&"ClusterRole".into(), &"arc-gha-rs-controller".into())
+    );
+    let requests = api.requests();
+    assert_eq!(
+        requests.iter().filter(|request| request.contains("/subjectaccessreviews")).count(),
+        1,
+        "{requests:#?}"
+    );
+    assert!(!requests.iter().any(|request| request.ends_with("/clusterroles")), "{requests:#?}");
+    // Without the log it is what anybody can see.
+    api.fault("/log", Fault::Code(403));
+    let blind = ask(&api, &["why", "-n", "arc-tools", "tools", "-o", "json"]);
+    assert_eq!(
+        (blind.code, &blind.json()["roots"][0]["class"]),
+        (1, &"controller-gone".into()),
+        "{}",
+        blind.stdout
+    );
+}

@@ -60,7 +60,10 @@ fn something_of_the_outside_in_the_wrong_room_is_found() {
     assert_eq!(found("src/source/file/mod.rs", right), [] as [&str; 0]);
     assert_eq!(found("src/source/file.rs", right), [] as [&str; 0]);
     assert_eq!(found("src/source/filed.rs", right).len(), 3);
-    assert_eq!(found("src/ui.rs", "print!(); crate::kube::x; mykube::y; command.stdin(x)"), [] as [&str; 0]);
+    assert_eq!(
+        found("src/ui/mod.rs", "print!(); crate::kube::x; mykube::y; command.stdin(x)"),
+        [] as [&str; 0]
+    );
     assert_eq!(found("src/arc/a.rs", "eprint!(); // print!()"), [] as [&str; 0]);
     for text in ["print!()", "x.await", "use kube;", "kube::Client", "std::io::stdin().lock()"] {
         assert_eq!(found("src/arc/a.rs", text).len(), 1, "{text}");

@@ -51,6 +51,59 @@ pub fn culprit(
 ) -> Culprit {
     let chart = chart(view, set, controller, question);
     let account = format!("{}/{}", controller.id.namespace, controller.service_account);
+    blame(view, &chart, &account, question)
+}
+
+/// The same for the controller of legacy mode, whose chart makes one ClusterRole.
+pub fn of_legacy(view: &View<'_>, controller: &ObjectId, question: &Question) -> Culprit {
+    let chart = legacy_chart(controller, question);
+    let account = question.user.trim_start_matches("system:serviceaccount:").replacen(':', "/", 1);
+    blame(view, &chart, &account, question)
+}
+
+/// What there is to look at for that: the binding, and the Role that it names, or is to name.
+pub fn looked_at(
+    view: &View<'_>,
+    set: Option<&ObjectId>,
+    controller: &Controller,
+    question: &Question,
+) -> [ObjectId; 2] {
+    pair(view, chart(view, set, controller, question))
+}
+
+/// The same for the controller of legacy mode.
+pub fn looked_at_in_legacy_mode(
+    view: &View<'_>,
+    controller: &ObjectId,
+    question: &Question,
+) -> [ObjectId; 2] {
+    pair(view, legacy_chart(controller, question))
+}
+
+fn pair(view: &View<'_>, chart: Chart) -> [ObjectId; 2] {
+    let role = view.find(&chart.binding).map_or(chart.role, role_of);
+    [chart.binding, role]
+}
+
+fn legacy_chart(controller: &ObjectId, question: &Question) -> Chart {
+    let name = format!("{}{}", controller.name, rbac::LEGACY_MANAGER);
+    let of_runners = Question {
+        verb: "get".to_owned(),
+        group: arc::LEGACY_GROUP.to_owned(),
+        resource: "runners".to_owned(),
+        subresource: String::new(),
+        name: String::new(),
+        ..question.clone()
+    };
+    Chart {
+        binding: ObjectId::new(&arc::CLUSTER_ROLE_BINDING, "", &name),
+        role: ObjectId::new(&arc::CLUSTER_ROLE, "", &name),
+        guessed: true,
+        marks: vec![of_runners],
+    }
+}
+
+fn blame(view: &View<'_>, chart: &Chart, account: &str, question: &Question) -> Culprit {
     let binding = chart.binding.clone();
     match view.look(&binding) {
         Lookup::Unread(reading) => unseen(binding, &reading),
@@ -68,9 +121,9 @@ pub fn culprit(
                 certainty: Certainty::Proven,
             }
         }
-        Lookup::Absent => match own_binding(view, question, &chart) {
+        Lookup::Absent => match own_binding(view, question, chart) {
             Some(own) => lacking_role(view, own, question),
-            None => missing(view, &chart, &account),
+            None => missing(view, chart, account),
         },
     }
 }
@@ -85,7 +138,8 @@ fn chart(view: &View<'_>, set: Option<&ObjectId>, controller: &Controller, quest
         name: String::new(),
         ..question.clone()
     };
-    if question.group == arc::GROUP {
+    // What is asked about all namespaces, no Role can give.
+    if question.group == arc::GROUP || question.namespace.is_empty() {
         let marks = ["get", "list", "watch", "update", "patch"]
             .map(|verb| ask(verb, &question.group, &question.resource))
             .to_vec();

@@ -126,8 +126,17 @@ fn refused(
     if hook.is_legacy() {
         return;
     }
-    let how = if means == Means::WebhookFailed { "cannot be called" } else { SAYS_NO };
-    root(findings, stuck, &hook.config.id, &name, how, Certainty::Proven, vec![says]);
+    if means != Means::WebhookFailed {
+        return root(findings, stuck, &hook.config.id, &name, SAYS_NO, Certainty::Proven, vec![says]);
+    }
+    let certainty = match hook.health(case.view) {
+        // It comes back by itself, and the controller tries again.
+        Health::Restarting => return,
+        // What failed may be over, or be on the way between the API server and the webhook.
+        Health::Fine => Certainty::Likely,
+        Health::Dead(..) | Health::Unseen(..) => Certainty::Proven,
+    };
+    root(findings, stuck, &hook.config.id, &name, CANNOT_BE_CALLED, certainty, vec![says]);
 }
 
 /// Nobody has said so, but a webhook that is asked about every update of the object cannot answer.
@@ -141,7 +150,7 @@ fn foreseen(case: &Case<'_>, findings: &mut Findings, hooks: &[Hook<'_>], stuck:
     });
     for hook in asked {
         match hook.health(case.view) {
-            Health::Fine => {}
+            Health::Fine | Health::Restarting => {}
             Health::Unseen(sight, reading) => {
                 findings.wish(&stuck.id, sight, reading, &[Class::AdmissionRefuses]);
             }
@@ -170,6 +179,9 @@ fn root(
     }
     let doubt = match certainty {
         Certainty::Proven => "",
+        Certainty::Likely if how == CANNOT_BE_CALLED => {
+            "; its Service has ready endpoints by now, and a patch with --dry-run=server would prove it"
+        }
         Certainty::Likely => {
             "; it has conditions that are not looked at here, and a patch with --dry-run=server would prove it"
         }
@@ -188,6 +200,7 @@ fn root(
 
 /// What answers does its work: it is not to be deleted because it says no.
 const SAYS_NO: &str = "says no";
+const CANNOT_BE_CALLED: &str = "cannot be called";
 
 fn remedies(id: &ObjectId, name: &str, how: &str) -> Vec<Remedy> {
     if how == SAYS_NO {

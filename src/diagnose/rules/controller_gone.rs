@@ -1,7 +1,6 @@
 //! No ARC controller runs that could take the finalizers off.
 
 use crate::arc;
-use crate::arc::finalizers;
 use crate::arc::marks;
 use crate::arc::versions::Version;
 use crate::diagnose::action;
@@ -9,7 +8,9 @@ use crate::diagnose::action::Action;
 use crate::diagnose::controllers::Controller;
 use crate::diagnose::expected::Expected;
 use crate::diagnose::expected::Known;
-use crate::diagnose::need::Need;
+use crate::diagnose::forbidden;
+use crate::diagnose::logs;
+use crate::diagnose::logs::Log;
 use crate::diagnose::remedy;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
@@ -21,11 +22,15 @@ use crate::diagnose::rule::Finding;
 use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
+use crate::diagnose::waiters;
+use crate::diagnose::waiters::Waiter;
+use crate::diagnose::wish::Sight;
 use crate::diagnose::without_controller::consequence;
 use crate::diagnose::without_controller::strip;
 use crate::graph::Node;
 use crate::model::Lookup;
 use crate::model::ObjectId;
+use std::collections::BTreeSet;
 
 pub const RULE: Rule = Rule {
     class: Class::ControllerGone,
@@ -39,6 +44,12 @@ pub const RULE: Rule = Rule {
         arc::SECRET,
         arc::AUTOSCALING_RUNNER_SET,
         arc::EPHEMERAL_RUNNER,
+        arc::POD,
+        arc::POD_LOG,
+        arc::ACCESS_REVIEW,
+        arc::ROLE,
+        arc::CLUSTER_ROLE,
+        arc::CLUSTER_ROLE_BINDING,
     ],
     page: Page {
         summary: "no ARC controller runs",
@@ -49,7 +60,8 @@ pub const RULE: Rule = Rule {
                         runner sets, listeners, runners and the chart's protected objects stay Terminating, and \
                         with them their namespaces and CRDs. A live runner set keeps its listener, but gets no \
                         new runner and loses none.",
-        neighbours: "rbac-missing: the controller runs, but may not act in the namespace. \
+        neighbours: "rbac-missing: the controller runs, but may not act in the namespace, or it ends at its start \
+                     because it may not watch what it needs to, as its log says. \
                      controller-not-reconciling: it runs and may, but does nothing.",
         what_to_do: "Install the controller again under the same release name and in the same namespace, in the \
                      version it had: its ServiceAccount then has the name that the RoleBindings in the runner \
@@ -65,35 +77,13 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let stuck = || case.world.stuck.values().filter(|stuck| stuck.needs.contains(&Need::Controller));
-    for stuck in stuck() {
-        let set = stuck.set.as_ref().unwrap_or(&stuck.id);
-        let because = match stuck.finalizers.iter().find(|held| finalizers::is_arc(held)) {
-            Some(finalizer) => format!("only the controller takes {finalizer} off"),
-            None => "only the controller makes what is missing".to_owned(),
-        };
-        judge(case, findings, &Waiter { id: &stuck.id, set, because, is_stuck: true });
-    }
-    for set in case.view.list(&arc::AUTOSCALING_RUNNER_SET, None).objects {
-        let judged = stuck().any(|stuck| stuck.id == set.id) || case.world.waiting.contains_key(&set.id);
-        if !judged && !set.is_deleting() {
-            let because = "only the controller makes and removes its runners".to_owned();
-            judge(case, findings, &Waiter { id: &set.id, set: &set.id, because, is_stuck: false });
-        }
+    let barred = forbidden::barred(case);
+    for waiter in waiters::all(case) {
+        judge(case, findings, &barred, &waiter);
     }
 }
 
-/// Who waits for a controller.
-struct Waiter<'a> {
-    id: &'a ObjectId,
-    /// The runner set it belongs to; the controller has to watch the namespace of that.
-    set: &'a ObjectId,
-    because: String,
-    /// False: a live runner set that has what it needs, but will not get or lose a runner.
-    is_stuck: bool,
-}
-
-fn judge(case: &Case<'_>, findings: &mut Findings, waiter: &Waiter<'_>) {
+fn judge(case: &Case<'_>, findings: &mut Findings, barred: &BTreeSet<&ObjectId>, waiter: &Waiter<'_>) {
     let controllers = &case.world.controllers;
     let namespace = &waiter.set.namespace;
     if controllers.alive(namespace).is_some() {
@@ -111,11 +101,22 @@ fn judge(case: &Case<'_>, findings: &mut Findings, waiter: &Waiter<'_>) {
         return;
     }
     let finding = match responsible.first() {
+        // It is there and tries; what it may not do is the matter.
+        Some(dead) if barred.contains(&dead.id) => {
+            let because = format!("{}, and that does not get ready", waiter.because);
+            findings.wait(waiter.id, &Node::Object(dead.id.clone()), because, Vec::new());
+            return;
+        }
         Some(dead) if findings.saw_again(Class::ControllerGone, &dead.id, Vec::new()) => {
             findings.wait(waiter.id, &Node::Repair(dead.id.clone()), waiter.because.clone(), Vec::new());
             return;
         }
-        Some(dead) => not_ready(case, dead),
+        Some(dead) => {
+            if dead.desired > 0 && matches!(logs::of_controller(case.view, dead), Log::Unread(_)) {
+                findings.wish_for_proof(waiter.id, Sight::ControllerLog(dead.id.clone()));
+            }
+            not_ready(case, dead)
+        }
         None if !controllers.reading.is_complete() => {
             findings.gap(waiter.id, &arc::DEPLOYMENT, "", &controllers.reading, &[Class::ControllerGone]);
             return;

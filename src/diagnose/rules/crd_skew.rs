@@ -108,6 +108,11 @@ fn legacy(case: &Case<'_>, findings: &mut Findings) {
     let Some(controller) = legacy::controllers(case.view).alive else { return };
     let Log::Read(tail) = logs::of_deployment(case.view, &controller) else { return };
     let Some((line, _)) = tail.meaning(Means::FieldRequired) else { return };
+    let Some(certainty) = line.certainty(case.view.now()) else { return };
+    let proof = match certainty {
+        Certainty::Proven => "",
+        Certainty::Likely => "; a line of its log with a time of today would prove it",
+    };
     let crd = ObjectId::new(&arc::CRD, "", &format!("{}.{}", row.plural, row.group));
     let end = Node::Repair(crd.clone());
     let evidence = vec![tail.evidence(case.view, line)];
@@ -125,9 +130,9 @@ fn legacy(case: &Case<'_>, findings: &mut Findings) {
         object: crd.clone(),
         members: Vec::new(),
         message: format!(
-            "{crd} is older than the legacy controller: it demands fields that are not written any more"
+            "{crd} is older than the legacy controller: it demands fields that are not written any more{proof}"
         ),
-        certainty: Certainty::Proven,
+        certainty,
         evidence,
         remedies: vec![remedy::by_hand(
             "apply-crds",

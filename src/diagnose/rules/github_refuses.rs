@@ -179,8 +179,7 @@ fn judge(
     if !clear {
         message.push_str(", and the line does not tell why; a status of GitHub's answer would prove it");
     } else if !recent {
-        message
-            .push_str("; that was said a while ago, and a newer line in the controller's log would prove it");
+        message.push_str(SAID_A_WHILE_AGO);
     }
     findings.wait(&stuck.id, &Node::Repair(set.clone()), "GitHub has to agree first", vec![says.clone()]);
     if !findings.saw_again(Class::GithubRefuses, set, vec![says.clone()]) {
@@ -188,6 +187,9 @@ fn judge(
         findings.root(refused(case, stuck, set, message, certainty, vec![says], repair));
     }
 }
+
+const SAID_A_WHILE_AGO: &str =
+    "; that was said a while ago, and a newer line in the controller's log would prove it";
 
 /// Whom a line may speak of: the object itself, the EphemeralRunnerSet that would remove it, and the runner set.
 fn subjects(case: &Case<'_>, stuck: &Stuck, set: &ObjectId) -> Vec<ObjectId> {
@@ -216,16 +218,21 @@ fn unknown_runner(
 ) {
     let Some(runner) = case.view.subject(&stuck.id) else { return };
     let actions = action::drop_finalizer(runner, arc::finalizers::RUNNER_REGISTRATION);
+    let certainty = match line.age(case.view.now()) {
+        Some(age) if age >= limits::LONGEST_RETRY => Certainty::Likely,
+        _ => Certainty::Proven,
+    };
+    let when = if certainty == Certainty::Likely { SAID_A_WHILE_AGO } else { "" };
     findings.root(Finding {
         class: Class::GithubRefuses,
         end: Node::Object(stuck.id.clone()),
         object: stuck.set.clone().unwrap_or_else(|| stuck.id.clone()),
         members: Vec::new(),
         message: format!(
-            "{}, and the controller takes that for a failure: {} waits for ever",
+            "{}, and the controller takes that for a failure: {} waits for ever{when}",
             row.says, stuck.id
         ),
-        certainty: Certainty::Proven,
+        certainty,
         evidence: vec![tail.evidence(case.view, line)],
         remedies: vec![remedy::automatic(
             "drop-runner-registration",

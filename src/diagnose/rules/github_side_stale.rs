@@ -19,7 +19,12 @@ use crate::model::Object;
 
 pub const RULE: Rule = Rule {
     class: Class::GithubSideStale,
-    reads: &[arc::AUTOSCALING_RUNNER_SET, arc::EPHEMERAL_RUNNER_SET, arc::EPHEMERAL_RUNNER],
+    reads: &[
+        arc::AUTOSCALING_RUNNER_SET,
+        arc::AUTOSCALING_LISTENER,
+        arc::EPHEMERAL_RUNNER_SET,
+        arc::EPHEMERAL_RUNNER,
+    ],
     page: Page {
         summary: "GitHub's own state is wrong, not the cluster's",
         finds: "All objects are healthy, runners are idle for long while jobs are queued, or the number of \
@@ -48,6 +53,9 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             continue;
         }
         let Some(newest) = sets::runner_sets(case.view, set).into_iter().next() else { continue };
+        if was_changed(case, set) {
+            continue;
+        }
         if let Some(unused) = unused(case, set, newest) {
             let end = Node::Repair(set.id.clone());
             let because = "GitHub counts jobs that its runners do not get";
@@ -55,6 +63,14 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             findings.root(finding(case, set, newest, &unused));
         }
     }
+}
+
+/// True if somebody wrote to the set a moment ago, or its listener is as new: what is wanted then follows.
+fn was_changed(case: &Case<'_>, set: &Object) -> bool {
+    let written = set.managers.iter().filter_map(|manager| manager.time);
+    let made = sets::listeners(case.view, &set.id).into_iter().filter_map(|listener| listener.created);
+    let newest = written.chain(made).max();
+    newest.is_some_and(|at| case.view.now().duration_since(at) < limits::MINIMUM_APPLIED)
 }
 
 /// Runners that have been idle for long, in number above the minimum, while more are wanted than the minimum and

@@ -15,6 +15,7 @@ use crate::diagnose::remedy;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
 use crate::diagnose::report::Evidence;
+use crate::diagnose::report::Leaf;
 use crate::diagnose::report::Loss;
 use crate::diagnose::report::Remedy;
 use crate::diagnose::rule::Case;
@@ -84,12 +85,19 @@ fn runner(case: &Case<'_>, findings: &mut Findings, stuck: &Stuck, runner: &Obje
         return;
     };
     let pod = ObjectId::new(&arc::POD, &runner.id.namespace, &runner.id.name);
-    let gone = match case.view.look(&pod) {
-        Lookup::Absent => case.view.missing(&pod),
-        Lookup::Found(pod) => {
-            let phase = pod.text("/status/phase").unwrap_or_default();
-            case.view.evidence(&pod.id, "status.phase", phase)
-        }
+    let (gone, how) = match case.view.look(&pod) {
+        Lookup::Absent => (case.view.missing(&pod), "is gone"),
+        Lookup::Found(pod) => match pod.text("/status/phase").unwrap_or_default() {
+            phase @ ("Succeeded" | "Failed") => {
+                (case.view.evidence(&pod.id, "status.phase", phase), "has ended")
+            }
+            _ if containers_ended(pod) => {
+                let says = "all of its containers have ended";
+                (case.view.evidence(&pod.id, "status.containerStatuses", says), "has ended")
+            }
+            // What keeps one that has not ended from working is judged elsewhere.
+            _ => return,
+        },
         Lookup::Unread(_) => return,
     };
     let mut evidence = vec![
@@ -123,7 +131,7 @@ fn runner(case: &Case<'_>, findings: &mut Findings, stuck: &Stuck, runner: &Obje
         end: Node::Object(runner.id.clone()),
         object: runner.id.clone(),
         members: Vec::new(),
-        message: format!("GitHub takes {} for busy with {job}, and its pod has ended{proof}", runner.id),
+        message: format!("GitHub takes {} for busy with {job}, and its pod {how}{proof}", runner.id),
         certainty,
         evidence,
         remedies: vec![
@@ -163,7 +171,10 @@ fn legacy(case: &Case<'_>, findings: &mut Findings, pod: &Object) {
         ),
         certainty: if waits.is_some() { Certainty::Proven } else { Certainty::Likely },
         evidence,
-        remedies: vec![cancel("its job"), let_go(pod, finalizers::LEGACY_POD, Some(left))],
+        remedies: vec![
+            cancel("its job"),
+            let_go(pod, finalizers::LEGACY_POD, Some(Leaf::new(&pod.id, left))),
+        ],
     });
 }
 
@@ -176,7 +187,7 @@ fn cancel(job: &str) -> Remedy {
 }
 
 /// Nothing but the one finalizer: the controller does the rest.
-fn let_go(object: &Object, finalizer: &str, left: Option<String>) -> Remedy {
+fn let_go(object: &Object, finalizer: &str, left: Option<Leaf>) -> Remedy {
     let mut actions = Vec::new();
     if !object.is_deleting() {
         actions.push(action::delete(&object.id));

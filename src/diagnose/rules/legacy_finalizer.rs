@@ -5,6 +5,7 @@ use crate::arc::finalizers;
 use crate::arc::marks;
 use crate::diagnose::action;
 use crate::diagnose::containers_ended;
+use crate::diagnose::forbidden;
 use crate::diagnose::legacy;
 use crate::diagnose::legacy::LegacyControllers;
 use crate::diagnose::logs;
@@ -14,6 +15,7 @@ use crate::diagnose::need::Stuck;
 use crate::diagnose::remedy;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
+use crate::diagnose::report::Leaf;
 use crate::diagnose::report::Loss;
 use crate::diagnose::report::Remedy;
 use crate::diagnose::rule::Case;
@@ -29,7 +31,16 @@ use crate::model::ObjectId;
 
 pub const RULE: Rule = Rule {
     class: Class::LegacyFinalizer,
-    reads: &[arc::DEPLOYMENT, arc::POD, arc::POD_LOG],
+    reads: &[
+        arc::DEPLOYMENT,
+        arc::POD,
+        arc::POD_LOG,
+        arc::ACCESS_REVIEW,
+        arc::ROLE,
+        arc::ROLE_BINDING,
+        arc::CLUSTER_ROLE,
+        arc::CLUSTER_ROLE_BINDING,
+    ],
     page: Page {
         summary: "a legacy Runner waits for nobody",
         finds: "A Runner of legacy mode, or its Pod, is being deleted and keeps the legacy finalizer, and there \
@@ -66,6 +77,12 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             let selector = Some(marks::LEGACY_CONTROLLER_SELECTOR.to_owned());
             let sight = Sight::List { kind: arc::DEPLOYMENT, namespace: String::new(), selector };
             findings.wish(&stuck.id, sight, known.reading.clone(), &[Class::LegacyFinalizer]);
+            continue;
+        }
+        // What it may not do is another class.
+        let refused =
+            known.alive.as_ref().and_then(|alive| forbidden::in_legacy_mode(case.view, &stuck.id, alive));
+        if refused.is_some_and(|refused| forbidden::is_denied(case.view, &refused.question).is_some()) {
             continue;
         }
         if stuck.deleting {
@@ -184,7 +201,10 @@ fn let_go(case: &Case<'_>, object: &Object, finalizer: &str) -> Remedy {
         false => (Loss::Registration, ""),
     };
     Remedy {
-        leaves: vec![format!("runner \"{}\"{place}, if it was ever registered", object.id.name)],
+        leaves: vec![Leaf::new(
+            &object.id,
+            format!("runner \"{}\"{place}, if it was ever registered", object.id.name),
+        )],
         ..remedy::automatic(
             "drop-legacy-finalizer",
             format!("If the controller is gone for good: take {finalizer} off {}{job}", object.id),

@@ -75,6 +75,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         let Some(first) = asked.first() else { continue };
         let (why, evidence) = match hook.health(case.view) {
             // A controller that restarts is back within a moment, and its webhook with it.
+            Health::Restarting => continue,
             Health::Dead(..) if restarts(case, &hook) => continue,
             Health::Dead(why, evidence) => (why, evidence),
             Health::Unseen(sight, reading) => {

@@ -67,11 +67,8 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         match words {
             None => {}
             // Up to 0.7 no refusal is kept, from 0.13.1 on that of a quota is not.
-            Some("") => {
-                if !logged(case, findings, stuck) {
-                    waits_for_room(case, findings, stuck);
-                }
-            }
+            Some("") if logged(case, findings, stuck) => {}
+            Some("") => waits_for_room(case, findings, stuck),
             Some(words) => {
                 let said = case.view.evidence(&stuck.id, "status.message", words);
                 refused(case, findings, stuck, words, said);

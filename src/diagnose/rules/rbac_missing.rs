@@ -5,14 +5,19 @@ use crate::diagnose::access;
 use crate::diagnose::access::Decision;
 use crate::diagnose::controllers::Controller;
 use crate::diagnose::controllers::alive_evidence;
+use crate::diagnose::forbidden;
+use crate::diagnose::forbidden::Forbidden;
 use crate::diagnose::manager_role;
 use crate::diagnose::manager_role::Lack;
 use crate::diagnose::manager_role::culprit::Culprit;
 use crate::diagnose::manager_role::culprit::culprit;
+use crate::diagnose::manager_role::culprit::of_legacy;
 use crate::diagnose::manager_role::culprit::right;
 use crate::diagnose::need::Need;
 use crate::diagnose::need::Stuck;
+use crate::diagnose::remedy;
 use crate::diagnose::report::Class;
+use crate::diagnose::report::Evidence;
 use crate::diagnose::rule::Case;
 use crate::diagnose::rule::Finding;
 use crate::diagnose::rule::Findings;
@@ -20,6 +25,7 @@ use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
 use crate::graph::Node;
 use crate::model::Lookup;
+use crate::model::ObjectId;
 use crate::model::Question;
 
 pub const RULE: Rule = Rule {
@@ -33,13 +39,17 @@ pub const RULE: Rule = Rule {
         arc::AUTOSCALING_RUNNER_SET,
         arc::EPHEMERAL_RUNNER_SET,
         arc::EPHEMERAL_RUNNER,
+        arc::DEPLOYMENT,
+        arc::POD,
+        arc::POD_LOG,
     ],
     page: Page {
         summary: "the controller may not do the next step",
         finds: "The next step of a deletion or creation needs a right that the API server denies to the \
                 controller's ServiceAccount: the manager Role or RoleBinding in the runner namespace, or the \
                 controller's own ClusterRole or its binding, is gone, grants to another ServiceAccount, or lacks a \
-                verb.",
+                verb. Or a controller ends at its start because it may not list or watch a kind: its log says which, \
+                and the API server still denies it. The same is told of the controller of legacy mode.",
         why_it_blocks: "The controller's own ClusterRole lets it watch, but reading the credential Secret, deleting \
                         pods, Secrets and listener roles, and releasing the chart's objects needs the manager Role \
                         of each runner namespace. Without it every attempt ends in Forbidden, is tried again with \
@@ -63,11 +73,15 @@ pub const RULE: Rule = Rule {
 
 /// A right that is denied to a controller, and who is to blame.
 struct Denial<'a> {
-    stuck: &'a Stuck,
+    /// What does not get on.
+    from: &'a ObjectId,
+    set: Option<&'a ObjectId>,
     controller: &'a Controller,
     question: Question,
     reason: String,
     culprit: Culprit,
+    /// The controller's own words, if it was they that told.
+    said: Option<Evidence>,
 }
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
@@ -86,35 +100,37 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                     findings.gap(&stuck.id, &kind, &namespace, &reading, &[Class::RbacMissing]);
                 }
                 Decision::Denied(reason) => {
-                    let culprit = culprit(case.view, stuck.set.as_ref(), controller, &question);
-                    denials.push(Denial { stuck, controller, question, reason, culprit });
+                    let (from, set) = (&stuck.id, stuck.set.as_ref());
+                    let culprit = culprit(case.view, set, controller, &question);
+                    denials.push(Denial { from, set, controller, question, reason, culprit, said: None });
                 }
             }
+        }
+    }
+    for controller in &case.world.controllers.found {
+        for Forbidden { question, said } in forbidden::at_start(case.view, controller) {
+            let Some(reason) = forbidden::is_denied(case.view, &question) else { continue };
+            let culprit = culprit(case.view, None, controller, &question);
+            let (from, set, said) = (&controller.id, None, Some(said));
+            denials.push(Denial { from, set, controller, question, reason, culprit, said });
         }
     }
     // The way out depends on all that one Role or binding fails to give.
     for denial in &denials {
         denied(case, findings, denial, &denials);
     }
+    legacy(case, findings);
 }
 
 fn denied(case: &Case<'_>, findings: &mut Findings, denial: &Denial<'_>, all: &[Denial<'_>]) {
-    let Denial { stuck, controller, question, reason, culprit } = denial;
-    let right = right(question);
-    let mut says = format!("{} may not {right}: denied", question.user);
-    if !reason.is_empty() {
-        says = format!("{says} ({reason})");
-    }
-    let field = format!("access in {}", question.namespace);
-    let mut evidence = vec![case.view.evidence(&culprit.object, field, says)];
+    let Denial { from, set, controller, question, reason, culprit, said } = denial;
+    let mut evidence = vec![review(case, culprit, question, reason)];
     evidence.extend(culprit.evidence.clone());
+    evidence.extend(said.clone());
     evidence.push(alive_evidence(case.view, controller));
-    let because = format!("the controller may not {right} in {}", question.namespace);
-    let end = match case.view.look(&culprit.object) {
-        Lookup::Found(_) => Node::Repair(culprit.object.clone()),
-        Lookup::Absent | Lookup::Unread(_) => Node::Object(culprit.object.clone()),
-    };
-    findings.wait(&stuck.id, &end, because, Vec::new());
+    let end = end(case, culprit);
+    let because = format!("the controller may not {} {}", right(question), place(question));
+    findings.wait(from, &end, because, Vec::new());
     if findings.saw_again(Class::RbacMissing, &culprit.object, evidence.clone()) {
         return;
     }
@@ -123,18 +139,80 @@ fn denied(case: &Case<'_>, findings: &mut Findings, denial: &Denial<'_>, all: &[
         object: &culprit.object,
         controller,
         controllers: &case.world.controllers,
-        set: stuck.set.as_ref(),
+        set: *set,
         denied: same.iter().map(|other| &other.question).collect(),
-        shared: same.iter().any(|other| other.stuck.set != stuck.set),
+        shared: same.iter().any(|other| other.set != *set),
     };
     findings.root(Finding {
         class: Class::RbacMissing,
         end,
         object: culprit.object.clone(),
         members: Vec::new(),
-        message: culprit.message.clone(),
+        message: match said {
+            Some(_) => format!("{}, which it has to before it gets ready", culprit.message),
+            None => culprit.message.clone(),
+        },
         certainty: culprit.certainty,
         evidence,
         remedies: manager_role::remedies(case.view, &lack),
     });
+}
+
+/// The authorizer's answer as evidence.
+fn review(case: &Case<'_>, culprit: &Culprit, question: &Question, reason: &str) -> Evidence {
+    let mut says = format!("{} may not {}: denied", question.user, right(question));
+    if !reason.is_empty() {
+        says = format!("{says} ({reason})");
+    }
+    case.view.evidence(&culprit.object, format!("access {}", place(question)), says)
+}
+
+fn place(question: &Question) -> String {
+    match question.namespace.as_str() {
+        "" => "in all namespaces".to_owned(),
+        namespace => format!("in {namespace}"),
+    }
+}
+
+fn end(case: &Case<'_>, culprit: &Culprit) -> Node {
+    match case.view.look(&culprit.object) {
+        Lookup::Found(_) => Node::Repair(culprit.object.clone()),
+        Lookup::Absent | Lookup::Unread(_) => Node::Object(culprit.object.clone()),
+    }
+}
+
+/// What the controller of legacy mode says of an object that it may not do.
+fn legacy(case: &Case<'_>, findings: &mut Findings) {
+    for (stuck, controller, refused) in forbidden::all_in_legacy_mode(case.view, case.world) {
+        let Forbidden { question, said } = refused;
+        let Some(reason) = forbidden::is_denied(case.view, &question) else { continue };
+        let culprit = of_legacy(case.view, &controller, &question);
+        let mut evidence = vec![review(case, &culprit, &question, &reason), said];
+        evidence.extend(culprit.evidence.clone());
+        let end = end(case, &culprit);
+        let because = format!("the legacy controller may not {} {}", right(&question), place(&question));
+        findings.wait(&stuck.id, &end, because, Vec::new());
+        if findings.saw_again(Class::RbacMissing, &culprit.object, evidence.clone()) {
+            continue;
+        }
+        let title = format!(
+            "Let {} allow {controller} to {}, as the chart does; it then finishes by itself",
+            culprit.object,
+            right(&question)
+        );
+        findings.root(Finding {
+            class: Class::RbacMissing,
+            end,
+            remedies: vec![remedy::by_hand(
+                "repair-legacy-rights",
+                title,
+                vec![remedy::get_command(&culprit.object)],
+            )],
+            object: culprit.object,
+            members: Vec::new(),
+            message: culprit.message,
+            certainty: culprit.certainty,
+            evidence,
+        });
+    }
 }

@@ -112,9 +112,10 @@ fn helm(case: &Case<'_>, findings: &mut Findings, record: &Object, status: &str)
         members: Vec::new(),
         message: format!(
             "the Helm release {release} in {namespace} is {status}: an operation of Helm was cut short, and nobody goes \
-             on with it"
+             on with it; that no helm is still at work on it would prove it"
         ),
-        certainty: Certainty::Proven,
+        // Helm works outside the cluster, and may have been told to wait for longer.
+        certainty: Certainty::Likely,
         evidence,
         remedies: helm_remedies(record, release, status),
     });

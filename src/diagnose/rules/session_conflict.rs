@@ -1,9 +1,11 @@
 //! A listener ends because another one holds the message session of its scale set.
 
 use crate::arc;
+use crate::arc::limits;
 use crate::arc::phrases::Means;
 use crate::diagnose::listening;
 use crate::diagnose::listening::Listener;
+use crate::diagnose::logs::Log;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
@@ -17,6 +19,7 @@ use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
 use crate::diagnose::sets;
 use crate::graph::Node;
+use crate::model::Object;
 
 pub const RULE: Rule = Rule {
     class: Class::SessionConflict,
@@ -33,8 +36,8 @@ pub const RULE: Rule = Rule {
                      listener ends as well, but GitHub does not know the scale set; only the listener's log tells \
                      the two apart.",
         what_to_do: "Delete the extra listener. If the other one is in another cluster, give the runner sets \
-                     different names or different runner groups. If there is none, wait some minutes for the old \
-                     session to expire.",
+                     different names or different runner groups; both clusters can be asked at once with --context. \
+                     If there is none, wait five minutes for the old session to expire.",
         cost: "None.",
         sources: &[
             "controllers/actions.github.com/autoscalinglistener_controller.go",
@@ -57,10 +60,46 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
     }
 }
 
+/// True if its log says so for longer than GitHub keeps the session of a listener that was killed.
+fn lasts(case: &Case<'_>, listener: &Listener<'_>) -> bool {
+    let Log::Read(tail) = listener.log(case) else { return false };
+    let taken =
+        tail.lines().take_while(|line| line.phrase().is_none_or(|row| row.means == Means::SessionTaken));
+    let first =
+        taken.filter(|line| line.phrase().is_some()).filter_map(|line| line.age(case.view.now())).max();
+    first.is_some_and(|age| age > limits::SESSION_EXPIRES)
+}
+
+/// Another listener of this cluster that asks for the same scale set.
+fn other(case: &Case<'_>, listener: &Listener<'_>) -> Option<Evidence> {
+    let asks = |object: &Object| {
+        Some((object.text("/spec/githubConfigUrl")?.to_owned(), object.number("/spec/runnerScaleSetId")?))
+    };
+    let asked = asks(listener.object)?;
+    let listeners = case.view.list(&arc::AUTOSCALING_LISTENER, None).objects.into_iter();
+    let other = listeners
+        .filter(|object| object.id != listener.object.id)
+        .find(|object| asks(object).as_ref() == Some(&asked))?;
+    Some(case.view.evidence(&other.id, "spec.runnerScaleSetId", asked.1.to_string()))
+}
+
 fn taken(case: &Case<'_>, listener: &Listener<'_>, line: Evidence) -> Finding {
     let id = &listener.object.id;
+    let other = other(case, listener);
+    let certainty = match other.is_some() || lasts(case, listener) {
+        true => Certainty::Proven,
+        false => Certainty::Likely,
+    };
+    let doubt = match certainty {
+        Certainty::Proven => "",
+        Certainty::Likely => {
+            "; the session may be that of its predecessor, which expires, and that this goes on for more than five \
+             minutes would prove it"
+        }
+    };
     let mut evidence = vec![line];
     evidence.extend(listener.ended.clone());
+    evidence.extend(other);
     let set = sets::set_of(listener.object);
     let name = set.as_ref().map_or_else(String::new, |set| set.name.clone());
     let url = listener.object.text("/spec/githubConfigUrl").unwrap_or("an unknown URL");
@@ -80,8 +119,8 @@ fn taken(case: &Case<'_>, listener: &Listener<'_>, line: Evidence) -> Finding {
         object: id.clone(),
         end: Node::Object(id.clone()),
         members: Vec::new(),
-        message: format!("{id} gets no message session: another listener of the same scale set holds it"),
-        certainty: Certainty::Proven,
+        message: format!("{id} gets no message session: another listener of the same scale set holds it{doubt}"),
+        certainty,
         evidence,
         remedies: vec![
             remedy(

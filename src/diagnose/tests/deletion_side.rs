@@ -263,6 +263,7 @@ fn job_still_running_speaks_only_when_nothing_is_left_to_end_the_job() {
     assert_eq!(root(&(says(&gone, BUSY), ask.clone())).certainty, Certainty::Proven);
     assert_eq!(found.remedies.last().map(|remedy| remedy.loss), Some(Loss::Registration));
     assert_eq!(answer(&busy(true)).summary.verdict, Verdict::Waiting);
+    assert!(found.message.contains("its pod is gone"), "{}", found.message);
     let idle = edit(&gone, |object| {
         if is_runner(object, &arc::EPHEMERAL_RUNNER) {
             object.body["status"]["jobId"] = "".into();
@@ -328,6 +329,28 @@ fn github_refuses_is_what_the_log_says_of_the_very_set() {
     is_hidden(&unread, Class::GithubRefuses);
     let log = unread.gaps.iter().find(|gap| gap.kind == "PodLog").expect("the log is a gap");
     assert!(log.command.starts_with("kubectl logs -n arc-systems deployment/"), "{}", log.command);
+}
+
+/// What GitHub said of a runner yesterday it may not say today.
+#[test]
+fn a_runner_that_github_did_not_know_a_while_ago_is_likely() {
+    let line = "ERROR\tx\tx\t{\"ephemeralrunner\": {\"name\":\"tools-runner-h58bd\",\"namespace\":\"arc-tools\"}, \
+                \"error\": \"AgentNotFoundException\"}";
+    let found = |age: i64| {
+        let (gone, ask) = busy(false);
+        let gone = edit(&gone, |object| {
+            if is_runner(object, &arc::EPHEMERAL_RUNNER) {
+                object.body["status"]["jobId"] = "".into();
+            }
+        });
+        let mut snapshot = says(&gone, line);
+        let at = hours_ago(age);
+        snapshot.logs[0].lines = vec![format!("{at}\t{line}")];
+        let root = root(&(snapshot, ask));
+        (root.class, root.certainty, root.message.contains("a while ago"))
+    };
+    assert_eq!(found(0), (Class::GithubRefuses, Certainty::Proven, false));
+    assert_eq!(found(3), (Class::GithubRefuses, Certainty::Likely, true));
 }
 
 /// A server of one's own, whose certificate is in a ConfigMap that is not there.

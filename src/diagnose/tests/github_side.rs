@@ -112,4 +112,18 @@ fn github_side_stale() {
     young.captured_at = load("healthy").captured_at;
     assert_eq!(quiet(&young), Verdict::Clear);
     assert_eq!(quiet(&same()), Verdict::Clear);
+    // Somebody lowered the minimum a moment ago: the listener has not come to it yet.
+    let written = |seconds: i64| {
+        changed(&unused(3), |object| {
+            let mut object = object.clone();
+            if is_tools(&object, &arc::AUTOSCALING_RUNNER_SET) {
+                let time = Some(unused(3).captured_at - jiff::SignedDuration::from_secs(seconds));
+                let (name, operation) = ("helm".to_owned(), "Update".to_owned());
+                object.managers = vec![model::Manager { name, operation, time, finalizers: Vec::new() }];
+            }
+            Some(object)
+        })
+    };
+    assert_eq!(quiet(&written(50)), Verdict::Clear);
+    assert_eq!(root(&written(500)).0, Class::GithubSideStale);
 }

@@ -4,6 +4,7 @@ mod controllers_and_versions;
 mod decisions;
 mod deletion_side;
 mod do_no_harm;
+mod forbidden;
 mod github_side;
 mod odd_side;
 mod one_fact_away;
@@ -198,6 +199,7 @@ fn variants() -> Vec<Snapshot> {
     .chain(runners_and_pods::variants())
     .chain(deletion_side::variants())
     .chain(odd_side::variants())
+    .chain(forbidden::variants())
     .collect()
 }
 

@@ -15,7 +15,7 @@ use crate::arc::marks;
 use jiff::SignedDuration;
 use serde_json::json;
 
-type Asked = (Snapshot, Ask);
+pub type Asked = (Snapshot, Ask);
 
 fn tools() -> Ask {
     set("arc-tools", "tools")
@@ -179,8 +179,31 @@ fn admission_refuses_speaks_of_a_webhook_that_cannot_answer() {
     assert_eq!(found.object.id.name, "guard");
     assert!(class(&SERVICE.replace("READY", "false")).is_some(), "no endpoint is ready");
     assert!(class(&SERVICE.replace("READY", "true")).is_none());
+    // What is behind it has just gone, and comes back.
+    let restarts = |minutes: i64| {
+        let at = live().captured_at - SignedDuration::from_mins(minutes);
+        let annotation =
+            format!("annotations: {{endpoints.kubernetes.io/last-change-trigger-time: '{at}'}}, labels:");
+        SERVICE.replace("READY", "false").replace("labels:", &annotation)
+    };
+    assert!(class(&restarts(1)).is_none());
+    assert!(class(&restarts(9)).is_some());
     let unread = blind(&guarded(&SERVICE.replace("READY", "false")), &arc::SERVICE);
     assert!(!classes(&unread).contains(&Class::AdmissionRefuses));
+}
+
+/// The controller was refused while a webhook could not be called; that may be over.
+#[test]
+fn a_webhook_that_is_ready_again_is_blamed_for_what_it_refused_with_a_doubt() {
+    let line = "ERROR\tx\tx\t{\"autoscalingrunnerset\": {\"name\":\"tools\",\"namespace\":\"arc-tools\"}, \
+                \"error\": \"failed calling webhook \\\"guard.example.com\\\": failed to call webhook\"}";
+    let certainty = |ready: &str| {
+        let (snapshot, ask) = guarded(&SERVICE.replace("READY", ready));
+        let roots = diagnose(&says(&snapshot, line), &[ask]).roots;
+        roots.iter().find(|root| root.class == Class::AdmissionRefuses).map(|root| root.certainty)
+    };
+    assert_eq!(certainty("false"), Some(Certainty::Proven));
+    assert_eq!(certainty("true"), Some(Certainty::Likely));
 }
 
 /// A webhook that answers is not to be deleted.
@@ -223,7 +246,7 @@ pub fn held() -> Asked {
 }
 
 /// The legacy controller runs, and the Runner stays all the same.
-fn legacy_alive() -> Asked {
+pub fn legacy_alive() -> Asked {
     let mut alive = live().objects().find(|object| object.id.kind == arc::DEPLOYMENT).cloned().expect("one");
     alive.id = ObjectId::new(&arc::DEPLOYMENT, "legacy", "legacy");
     alive.labels.clear();
@@ -247,6 +270,24 @@ fn legacy_finalizer_speaks_of_a_runner_that_nobody_lets_go() {
     is_hidden(&blind(&held(), &arc::DEPLOYMENT), Class::LegacyFinalizer);
     let likely = root(&legacy_alive());
     assert_eq!((likely.class, likely.certainty), (Class::LegacyFinalizer, Certainty::Likely));
+}
+
+/// An old CRD of legacy mode makes the API server refuse what the controller writes; it said so so many hours ago.
+#[test]
+fn what_a_legacy_crd_demanded_yesterday_proves_nothing() {
+    let said = |hours: i64| {
+        let (mut snapshot, ask) = legacy_alive();
+        let at = snapshot.captured_at - SignedDuration::from_hours(hours);
+        let error = "RunnerReplicaSet.actions.summerwind.dev \\\"ci\\\" is invalid: status.availableReplicas: Required value";
+        let log = format!(
+            "apiVersion: kubectl-arc/v1alpha1\nkind: PodLog\nmetadata: {{name: legacy-1, namespace: legacy}}\n\
+             container: manager\nlines: ['{at}\tERROR\tx\t{{\"error\": \"{error}\"}}']\n"
+        );
+        snapshot = with(&snapshot, &log);
+        classes(&answer(&(snapshot, ask)))
+    };
+    assert!(said(0).contains(&Class::CrdSkew), "{:?}", said(0));
+    assert!(!said(30).contains(&Class::CrdSkew));
 }
 
 pub fn dead_webhook(service: &str) -> Asked {
@@ -297,7 +338,7 @@ pub fn release(status: &str) -> Asked {
 #[test]
 fn release_unfinished_speaks_of_a_release_that_helm_left_between_two_states() {
     let found = root(&release("pending-upgrade"));
-    assert_eq!(found.class, Class::ReleaseUnfinished);
+    assert_eq!((found.class, found.certainty), (Class::ReleaseUnfinished, Certainty::Likely));
     assert_eq!(found.object.id.name, "sh.helm.release.v1.tools.v1");
     assert_eq!(answer(&release("deployed")).summary.verdict, Verdict::Clear);
     let unread = blind(&(release("pending-upgrade").0, namespace("arc-tools")), &arc::SECRET);

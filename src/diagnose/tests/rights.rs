@@ -232,7 +232,7 @@ fn what_is_made_for_a_deletion_goes_with_the_runner_set() {
 fn a_role_that_lacks_a_verb_is_extended() {
     let remedy = gentlest(&lacking(&last_steps(), &[("secrets", "get"), ("secrets", "list")]));
     assert_eq!(remedy.title, "Let Role arc-tools/tools-gha-rs-manager allow get/list secrets as well");
-    assert_eq!(remedy.leaves, [] as [String; 0]);
+    assert!(remedy.leaves.is_empty());
     let patch = payload(&remedy.commands()[0]);
     assert_eq!(patch[0]["op"], "test");
     let rule = json!({"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "list"]});

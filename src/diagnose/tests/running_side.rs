@@ -175,6 +175,37 @@ fn listener_dangling_ers() {
     assert_eq!(tools(&blind).summary.verdict, Verdict::Unknown);
 }
 
+/// A listener that runs on and is refused the session, for the first time so many minutes ago.
+fn refused_for(minutes: i64) -> Snapshot {
+    let mut snapshot = same();
+    let taken = |age: i64| {
+        let at = snapshot.captured_at - SignedDuration::from_mins(age);
+        format!("{at}\tINFO\tlistener\tthe scale set already has an active session")
+    };
+    let lines = vec![taken(minutes), taken(0)];
+    snapshot.logs.push(PodLog { lines, ..log(LISTENER, "") });
+    snapshot
+}
+
+/// A listener that was killed leaves its session behind for some minutes.
+#[test]
+fn a_session_that_expires_is_given_its_time() {
+    assert_eq!(root(&refused_for(2)).2, Certainty::Likely);
+    assert_eq!(root(&refused_for(9)), (Class::SessionConflict, LISTENER.to_owned(), Certainty::Proven));
+    // Another listener that asks for the same is no session that expires.
+    let mut two = refused_for(2);
+    let mut other = two
+        .objects()
+        .find(|object| is(object, &arc::AUTOSCALING_LISTENER, LISTENER))
+        .cloned()
+        .expect("the listener");
+    other.id.namespace = "arc-old".to_owned();
+    other.uid = "other".to_owned();
+    two.insert(other);
+    let found = tools(&two).roots.into_iter().find(|root| root.class == Class::SessionConflict);
+    assert_eq!(found.map(|root| root.certainty), Some(Certainty::Proven));
+}
+
 /// The tools listener's container has just ended with an error, and says this; None: nobody may read it.
 pub fn crashing(line: Option<&str>) -> Snapshot {
     let mut snapshot = day_after(|object| {
@@ -194,7 +225,8 @@ fn a_listener_that_ends_is_told_apart_by_its_log() {
     let proven = |class, name: &str| (class, name.to_owned(), Certainty::Proven);
     assert_eq!(root(&crashing(Some(stale))), proven(Class::StaleScaleSetId, "tools"));
     let taken = "the scale set already has an active session";
-    assert_eq!(root(&crashing(Some(taken))), proven(Class::SessionConflict, LISTENER));
+    let found = root(&crashing(Some(taken)));
+    assert_eq!((found.0, found.2), (Class::SessionConflict, Certainty::Likely), "it may be expiring");
     // Without the log nobody knows, and the answer says what it would have told.
     let blind = tools(&crashing(None));
     assert_eq!((blind.summary.verdict, blind.roots.len()), (Verdict::Unknown, 0));

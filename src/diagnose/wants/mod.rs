@@ -7,6 +7,9 @@ mod wishes;
 
 use super::ask::Ask;
 use super::conditions;
+use super::forbidden;
+use super::forbidden::Forbidden;
+use super::manager_role::culprit;
 use super::need::Need;
 use super::sets;
 use super::survey::survey;
@@ -51,6 +54,7 @@ pub fn wants(snapshot: &Snapshot, asks: &[Ask]) -> BTreeSet<Request> {
     plan.links(&concerns);
     let world = survey(&view);
     plan.needs(&world, &concerns);
+    plan.refusals(&world);
     plan.wishes(&world, &concerns);
     plan.wanted
 }
@@ -255,7 +259,10 @@ impl Plan<'_, '_> {
                     }
                     Need::Access(question) => {
                         if let Some(controller) = controller {
-                            self.access(Question { user: controller.user(), ..question.clone() });
+                            let question = Question { user: controller.user(), ..question.clone() };
+                            let looked_at =
+                                culprit::looked_at(self.view, stuck.set.as_ref(), controller, &question);
+                            self.access(question, &looked_at);
                         }
                     }
                     _ => {}
@@ -267,8 +274,23 @@ impl Plan<'_, '_> {
         }
     }
 
-    /// The authorizer's own answer; where that is refused, the Roles and bindings it would be worked out from.
-    fn access(&mut self, question: Question) {
+    /// What a controller says that it may not do.
+    fn refusals(&mut self, world: &World) {
+        for controller in &world.controllers.found {
+            for Forbidden { question, .. } in forbidden::at_start(self.view, controller) {
+                let looked_at = culprit::looked_at(self.view, None, controller, &question);
+                self.access(question, &looked_at);
+            }
+        }
+        for (_, controller, Forbidden { question, .. }) in forbidden::all_in_legacy_mode(self.view, world) {
+            let looked_at = culprit::looked_at_in_legacy_mode(self.view, &controller, &question);
+            self.access(question, &looked_at);
+        }
+    }
+
+    /// The authorizer's own answer; where that is refused, the Roles and bindings it would be worked out from; where it
+    /// is no, those of them that should give the right.
+    fn access(&mut self, question: Question, looked_at: &[ObjectId]) {
         let refused = matches!(
             self.snapshot.coverage.of(&arc::ACCESS_REVIEW, None),
             Reading::Forbidden(_) | Reading::Failed(_)
@@ -278,9 +300,14 @@ impl Plan<'_, '_> {
             self.list(&arc::CLUSTER_ROLE, None, None);
             self.list(&arc::CLUSTER_ROLE_BINDING, None, None);
         }
-        if refused || denied {
+        if (refused || denied) && !question.namespace.is_empty() {
             self.list(&arc::ROLE, Some(&question.namespace), None);
             self.list(&arc::ROLE_BINDING, Some(&question.namespace), None);
+        }
+        if denied {
+            for id in looked_at {
+                self.one(id);
+            }
         }
         self.want(What::Review(question), None, None, None, Depth::Full);
     }

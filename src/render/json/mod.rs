@@ -1,5 +1,7 @@
 //! The Diagnosis as scripts read it: contract `kubectl-arc/v1alpha1`, the same document in JSON and YAML.
 
+pub mod plan;
+
 use super::sanitize;
 use crate::diagnose::ControllerSummary;
 use crate::diagnose::Diagnosis;
@@ -10,6 +12,7 @@ use crate::diagnose::Remedy;
 use crate::diagnose::Root;
 use crate::diagnose::Step;
 use crate::diagnose::Target;
+use crate::model::SourceInfo;
 use crate::model::SourceType;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -182,7 +185,7 @@ struct RemedyDoc<'a> {
     title: &'a str,
     loss: &'static str,
     applicability: &'static str,
-    leaves: &'a [String],
+    leaves: Vec<&'a str>,
     commands: Vec<String>,
 }
 
@@ -196,20 +199,26 @@ struct GapDoc<'a> {
     command: &'a str,
 }
 
+impl<'a> Source<'a> {
+    fn of(source: &'a SourceInfo) -> Self {
+        Self {
+            source: match source.source {
+                SourceType::Cluster => "cluster",
+                SourceType::File => "file",
+            },
+            context: &source.context,
+            server: &source.server,
+        }
+    }
+}
+
 impl<'a> Document<'a> {
     fn of(diagnosis: &'a Diagnosis) -> Self {
         Self {
             api_version: "kubectl-arc/v1alpha1",
             kind: "Diagnosis",
             captured_at: time(diagnosis.captured_at),
-            source: Source {
-                source: match diagnosis.source.source {
-                    SourceType::Cluster => "cluster",
-                    SourceType::File => "file",
-                },
-                context: &diagnosis.source.context,
-                server: &diagnosis.source.server,
-            },
+            source: Source::of(&diagnosis.source),
             controllers: all(&diagnosis.controllers),
             summary: SummaryDoc {
                 verdict: diagnosis.summary.verdict.word(),
@@ -305,7 +314,7 @@ impl<'a> From<&'a Remedy> for RemedyDoc<'a> {
             title: &remedy.title,
             loss: remedy.loss.word(),
             applicability: remedy.applicability.word(),
-            leaves: &remedy.leaves,
+            leaves: remedy.leaves.iter().map(|leaf| leaf.text.as_str()).collect(),
             commands: remedy.commands(),
         }
     }

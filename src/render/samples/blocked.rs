@@ -59,7 +59,8 @@ pub fn secret_missing() -> Diagnosis {
             "kubectl annotate autoscalingrunnersets.actions.github.com release-ci -n arc-release runner-scale-set-id-",
         ],
     );
-    drop.leaves = vec!["runner scale set 17 \"release-ci\" at https://github.com/acme".to_owned()];
+    let text = "runner scale set 17 \"release-ci\" at https://github.com/acme".to_owned();
+    drop.leaves = vec![Leaf::new(&root.object.id, text)];
     root.remedies = vec![
         remedy(
             "restore-secret",

@@ -8,11 +8,11 @@
 mod evidence;
 mod fold;
 mod headline;
-mod place;
+pub mod place;
 mod remedy;
 mod roots;
 mod tree;
-mod words;
+pub mod words;
 
 use super::span::Label;
 use super::span::Phrase;

@@ -93,7 +93,7 @@ fn cost_label(loss: Loss) -> Label {
 
 fn commands(page: &mut Page, indent: usize, alike: &[&Remedy]) {
     let each: Vec<Vec<String>> = alike.iter().map(|remedy| remedy.commands()).collect();
-    let all = unique(each.iter().map(Vec::as_slice));
+    let all = unique(each.iter().flatten().map(String::as_str));
     let own = each.first().map_or(0, Vec::len);
     let shown = if page.style.verbose { all.len() } else { all.len().min(own.max(COMMANDS)) };
     if all.is_empty() {
@@ -135,13 +135,13 @@ fn leaves(page: &mut Page, indent: usize, alike: &[&Remedy]) {
 }
 
 fn leaves_of<'a>(alike: &[&'a Remedy]) -> Vec<&'a str> {
-    unique(alike.iter().map(|remedy| remedy.leaves.as_slice()))
+    unique(alike.iter().flat_map(|remedy| &remedy.leaves).map(|leaf| leaf.text.as_str()))
 }
 
-fn unique<'a>(lists: impl Iterator<Item = &'a [String]>) -> Vec<&'a str> {
+fn unique<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut all: Vec<&str> = Vec::new();
-    for text in lists.flatten() {
-        if !all.contains(&text.as_str()) {
+    for text in texts {
+        if !all.contains(&text) {
             all.push(text);
         }
     }

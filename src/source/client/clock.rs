@@ -10,7 +10,7 @@ use http::header::DATE;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 
-/// When the server said that it answered first, to the second.
+/// When the server said that it answered first since the clock was set back, to the second.
 #[derive(Clone, Debug, Default)]
 pub struct ServerClock(Arc<Mutex<Option<Timestamp>>>);
 
@@ -18,6 +18,11 @@ impl ServerClock {
     /// None until the server answered, or if it tells no time.
     pub fn first_answer(&self) -> Option<Timestamp> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next answer counts as the first.
+    pub fn set_back(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Notes the time of an answer, unless one was noted before.
@@ -48,5 +53,8 @@ mod tests {
         clock.note(&headers("Sat, 21 Nov 2026 06:15:16 GMT"));
         clock.note(&headers("Sat, 21 Nov 2026 06:15:17 GMT"));
         assert_eq!(clock.first_answer(), "2026-11-21T06:15:16Z".parse().ok());
+        clock.set_back();
+        clock.note(&headers("Sat, 21 Nov 2026 06:15:17 GMT"));
+        assert_eq!(clock.first_answer(), "2026-11-21T06:15:17Z".parse().ok());
     }
 }

@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::io;
 use std::io::ErrorKind;
 
+use hyper_util::client::legacy::Error as ClientError;
 use rustls::AlertDescription;
 use rustls::CertificateError;
 use rustls::Error as TlsError;
@@ -55,6 +56,14 @@ pub fn explain(error: &kube::Error) -> Error {
     }
     let last = causes.last().map(|cause| one_line(&cause.to_string())).unwrap_or_default();
     said.because(last)
+}
+
+/// Whether the server may have got a request that failed. A connection that was never made carried nothing; and an error
+/// of our own comes from before it was sent, or from after the server did not let it in.
+pub fn was_sent(error: &kube::Error) -> bool {
+    let causes: Vec<&(dyn StdError + 'static)> = chain(error).collect();
+    let connecting = find::<ClientError>(&causes).is_some_and(ClientError::is_connect);
+    !connecting && find::<ConnectTimedOut>(&causes).is_none() && find::<Error>(&causes).is_none()
 }
 
 fn find<'a, T: StdError + 'static>(causes: &[&'a (dyn StdError + 'static)]) -> Option<&'a T> {

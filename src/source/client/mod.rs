@@ -48,6 +48,7 @@ use transport::Transport;
 
 pub use clock::ServerClock;
 pub use explain::explain;
+pub use explain_transport::was_sent;
 pub use options::ConnectOptions;
 pub use warning::Warnings;
 
@@ -55,6 +56,8 @@ pub use warning::Warnings;
 #[derive(Clone)]
 pub struct Connection {
     pub client: kube::Client,
+    /// The server's address, without credentials.
+    pub server: String,
     /// The context's name; empty in a pod and when only flags say where to connect.
     pub context: String,
     /// The flag's, else the context's, else `default`.
@@ -104,6 +107,7 @@ async fn connect_in(options: &ConnectOptions, environment: &Environment) -> Resu
     });
     let service = tower::service_fn(move |request| Arc::clone(&pipeline).send(request));
     Ok(Connection {
+        server: target.server.to_string().trim_end_matches('/').to_owned(),
         client: ClientBuilder::new(service, target.namespace.clone()).build(),
         context: target.context,
         namespace: target.namespace,

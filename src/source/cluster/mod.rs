@@ -27,11 +27,12 @@ use crate::model::SourceInfo;
 use crate::model::SourceType;
 
 use discovery::Groups;
+pub use fetch::{JSON, METADATA};
 use list::Seen;
 use look::Look;
 use look::Task;
 use outcome::Outcome;
-pub use resource::Resource;
+pub use resource::{Resource, encode, is_possible_name};
 
 /// How many requests are under way at a time: every one has its own connection.
 const CONCURRENCY: usize = 8;

@@ -2,8 +2,11 @@
 
 mod clock;
 mod contents;
+mod document;
 mod header;
 mod input;
+
+pub use document::document;
 
 use crate::error::Error;
 use crate::model::Coverage;

@@ -24,7 +24,12 @@ fn is_to_copy(line: &[Span]) -> bool {
 /// Every command and everything that stays behind of the first way out of every root.
 fn needed_to_act(answer: &Diagnosis) -> Vec<String> {
     let first = answer.roots.iter().filter_map(|root| root.remedies.first());
-    first.flat_map(|remedy| [remedy.commands(), remedy.leaves.clone()].concat()).collect()
+    first
+        .flat_map(|remedy| {
+            let leaves = remedy.leaves.iter().map(|leaf| leaf.text.clone());
+            remedy.commands().into_iter().chain(leaves).collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 /// A made-up answer: objects that wait for each other at random, some of them roots, with hostile names.

@@ -1,0 +1,59 @@
+//! The end of a run: what was done, what came of it, what is left.
+
+use super::Look;
+use super::run::End;
+use super::run::Run;
+use crate::command::Answer;
+use crate::command::Output;
+use crate::diagnose::Loss;
+use crate::diagnose::Verdict;
+use crate::error::Exit;
+use crate::model::Lookup;
+use crate::model::ObjectId;
+use crate::render;
+use crate::render::Style;
+use crate::render::plan::Report;
+use std::path::Path;
+
+/// The answer on stdout, and the exit code.
+pub fn answer(run: &Run<'_>, last: &Look, end: &End, journal: Option<&Path>, style: &Style) -> Answer {
+    let verdict = last.diagnosis.summary.verdict;
+    let free = *end == End::Free && verdict <= Verdict::Waiting;
+    let there = |id: &&ObjectId| matches!(last.snapshot.get(id), Lookup::Found(_));
+    let promised = run.promised.as_ref();
+    let still_there: Vec<ObjectId> = promised
+        .filter(|_| free && verdict == Verdict::Clear)
+        .map(|outcome| outcome.gone.iter().filter(there).cloned().collect())
+        .unwrap_or_default();
+    let why = match end {
+        End::Free => String::new(),
+        End::NothingMore if run.done.is_empty() => {
+            format!("nothing can be done by this program at a loss of {} or less", run.accepted.word())
+        }
+        End::NothingMore => "nothing more can be done by this program at the accepted loss".to_owned(),
+        End::TimedOut => format!("it did not end within {}s", run.args.timeout.as_secs()),
+        End::Stopped => "you stopped it".to_owned(),
+        End::Declined if run.done.is_empty() => "nothing was changed".to_owned(),
+        End::Declined => "you wanted nothing more to be done".to_owned(),
+        End::Refused(words) => words.clone(),
+    };
+    let plan = last.plan(run.accepted);
+    let report = Report {
+        free,
+        why,
+        diagnosis: &last.diagnosis,
+        done: &run.done,
+        leaves: run.leaves.iter().map(String::as_str).collect(),
+        gone: promised.map_or(0, |outcome| outcome.gone.len()) - still_there.len(),
+        still_there,
+        left_to_you: if free { Vec::new() } else { last.plan(Loss::None).left_to_you },
+        more: !free && !plan.steps.is_empty(),
+        journal: journal.map(|path| path.display().to_string()).filter(|_| !run.done.is_empty()),
+    };
+    let exit = match (free, verdict) {
+        (true, _) => Exit::Clear,
+        (false, Verdict::Unknown) => Exit::Unknown,
+        (false, _) => Exit::Blocked,
+    };
+    Answer { output: Output::Text(render::plan::report(&report, style)), remarks: Vec::new(), exit }
+}

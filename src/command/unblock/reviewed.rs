@@ -1,0 +1,84 @@
+//! A plan that somebody has reviewed: done as it stands, or not at all.
+//!
+//! The file is only ever compared with a plan that is made anew. What is written comes from the cluster, never from the file.
+
+use super::Look;
+use crate::error::Error;
+use crate::plan;
+use crate::plan::Plan;
+use crate::plan::Step;
+use crate::render;
+use crate::source;
+use serde_json::Value;
+use std::path::Path;
+
+/// What of a step has to be as it was reviewed. Messages may tell another age.
+const REVIEWED: [&str; 5] = ["class", "remedy", "loss", "leaves", "changes"];
+
+/// The plan of the file, as it is now.
+///
+/// # Errors
+/// `Config` if the file holds no plan. `Usage` if the cluster has moved on since, with what changed.
+pub fn plan(file: &Path, look: &Look) -> Result<Plan, Error> {
+    let document = source::file::document(file)?;
+    let text = |key: &str| document.get(key).and_then(Value::as_str).unwrap_or_default();
+    let name = file.display();
+    if (text("apiVersion"), text("kind")) != ("kubectl-arc/v1alpha1", "Plan") {
+        return Err(
+            Error::config(format!("{name} holds no plan")).hint("kubectl arc unblock -o json writes one")
+        );
+    }
+    let Some(reviewed) = document.get("steps").and_then(Value::as_array) else {
+        return Err(Error::config(format!("{name} holds a plan without steps")));
+    };
+    let choices = plan::choices(&look.snapshot, &look.diagnosis);
+    let mut steps: Vec<Step> = Vec::new();
+    for (i, wanted) in reviewed.iter().enumerate() {
+        let differs = |what: String| {
+            let error = Error::usage(format!(
+                "the cluster has moved on since {name} was made: step {}: {what}",
+                i + 1
+            ));
+            Err(error.hint("nothing was changed; make the plan again and review it"))
+        };
+        let of = |key: &str| wanted.get(key).and_then(Value::as_str).unwrap_or_default();
+        let root = |step: &&Step| {
+            let object = wanted.get("object");
+            let is = |key: &str, value: &str| {
+                object.and_then(|object| object.get(key)).and_then(Value::as_str).unwrap_or_default() == value
+            };
+            step.class.id() == of("class")
+                && step.remedy.id == of("remedy")
+                && is("kind", &step.object.id.kind.kind)
+                && is("namespace", &step.object.id.namespace)
+                && is("name", &step.object.id.name)
+        };
+        let Some(step) = choices.iter().find(root) else {
+            return differs(format!("{} is no way out of {} any more", of("remedy"), of("class")));
+        };
+        let now = render::json::plan::step(step);
+        if let Some(key) = REVIEWED.iter().find(|key| now.get(**key) != wanted.get(**key)) {
+            return differs(format!(
+                "{key} was {}, and is {}",
+                short(wanted.get(*key)),
+                short(now.get(*key))
+            ));
+        }
+        steps.push(step.clone());
+    }
+    if steps.is_empty() {
+        return Err(Error::config(format!("{name} holds a plan without steps")));
+    }
+    Ok(plan::plan_of(&look.snapshot, &look.diagnosis, steps))
+}
+
+/// How much of a value is told.
+const SHOWN: usize = 300;
+
+fn short(value: Option<&Value>) -> String {
+    let text = value.map_or_else(|| "missing".to_owned(), ToString::to_string);
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text,
+    }
+}

@@ -1,0 +1,192 @@
+//! The run as a whole: plan, agree, carry out, watch, and again, until nothing is blocked or nothing more may be done.
+
+use super::Look;
+use super::accepted;
+use super::agree;
+use super::interrupt::Interrupt;
+use super::report;
+use super::reviewed;
+use super::style;
+use crate::apply::Writer;
+use crate::cli::DryRun;
+use crate::cli::UnblockArgs;
+use crate::command::Answer;
+use crate::command::Paper;
+use crate::command::live::Session;
+use crate::diagnose::Loss;
+use crate::error::Error;
+use crate::journal;
+use crate::journal::Journal;
+use crate::journal::Place;
+use crate::model::SourceInfo;
+use crate::plan;
+use crate::plan::Outcome;
+use crate::plan::Plan;
+use crate::render::Style;
+use crate::source::state;
+use crate::ui::Ui;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// What one run has done so far.
+pub struct Run<'a> {
+    pub args: &'a UnblockArgs,
+    pub session: &'a Session<'a>,
+    pub writer: Writer,
+    pub interrupt: Interrupt,
+    /// The dearest step that is done without being chosen.
+    pub accepted: Loss,
+    /// How progress is laid out.
+    pub style: Style,
+    /// The number of the last step.
+    pub number: usize,
+    /// Each change in the words of a past tense: "patched Role a/b".
+    pub done: Vec<String>,
+    /// Every change that was sent or found needless: it is not tried again.
+    pub tried: BTreeSet<String>,
+    /// What stays behind because of what was done.
+    pub leaves: Vec<String>,
+    /// What the play said of the first plan.
+    pub promised: Option<Outcome>,
+}
+
+/// Why a run ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Nothing is blocked any more.
+    Free,
+    /// Something is, and nothing more may be done at the accepted loss.
+    NothingMore,
+    /// Something is, and the time is over.
+    TimedOut,
+    /// The user wanted to stop.
+    Stopped,
+    /// The user was asked, and did not want it.
+    Declined,
+    /// The server, or the journal, said no.
+    Refused(String),
+}
+
+/// Does what can be done about what is blocked.
+///
+/// # Errors
+/// As [`super::run`].
+pub async fn run(
+    args: &UnblockArgs,
+    paper: Paper,
+    ui: &mut Ui,
+    session: &Session<'_>,
+    look: Look,
+) -> Result<Answer, Error> {
+    let asks = !args.yes && args.plan.is_none() && args.dry_run == DryRun::None && ui.can_ask();
+    let interrupt = Interrupt::listen();
+    let mut run = Run {
+        args,
+        session,
+        writer: Writer::new(session.client(), &args.field_manager, None, crate::command::now),
+        interrupt,
+        accepted: accepted(args),
+        style: Style { verbose: args.verbosity > 0, ..ui.style_of_stderr() },
+        number: 0,
+        done: Vec::new(),
+        tried: BTreeSet::new(),
+        leaves: Vec::new(),
+        promised: None,
+    };
+    let mut plan = match &args.plan {
+        Some(file) => reviewed::plan(file, &look)?,
+        None => look.plan(run.accepted),
+    };
+    if args.dry_run == DryRun::Server {
+        return run.judge(&plan, look.snapshot.remarks, paper).await;
+    }
+    for remark in &look.snapshot.remarks {
+        ui.warn(remark);
+    }
+    let mut look = look;
+    let end = loop {
+        if asks {
+            match agree::agree(ui, &look, &run.style) {
+                Some(agreed) => plan = agreed,
+                None => break End::Declined,
+            }
+        }
+        if plan.steps.is_empty() {
+            break End::NothingMore;
+        }
+        if run.promised.is_none() {
+            run.writer = Writer::new(
+                session.client(),
+                &args.field_manager,
+                open_journal(args, session, &look.snapshot.source)?,
+                crate::command::now,
+            );
+            run.promised = Some(plan.outcome.clone());
+            run.warn(ui, &plan, asks);
+        }
+        let strict = asks || args.plan.is_some();
+        if let Some(end) = run.carry_out(ui, &plan, strict).await? {
+            break end;
+        }
+        match run.watch(ui, &mut look).await? {
+            Some(end) => break end,
+            None if args.plan.is_some() => break End::NothingMore,
+            None => plan = look.plan(run.accepted),
+        }
+    };
+    let journal = run.writer.journal().map(Path::to_owned);
+    let last = match end {
+        End::Free => look,
+        // What came of it is worth a last look, if there is still somebody who answers.
+        _ if run.done.is_empty() => look,
+        _ => Look::take(session).await.unwrap_or(look),
+    };
+    let answer = report::answer(&run, &last, &end, journal.as_deref(), &style(args, paper));
+    run.writer.finish()?;
+    Ok(answer)
+}
+
+impl Run<'_> {
+    /// What has to be known before the first write. Whoever is asked has seen it in the plan.
+    fn warn(&self, ui: &mut Ui, plan: &Plan, asks: bool) {
+        for fight in plan.fights.iter().filter(|_| !asks) {
+            ui.warn(&format!(
+                "{} keeps {} as it is in Git and may undo this; pause it with: {}",
+                fight.tool, fight.object, fight.pause
+            ));
+        }
+    }
+}
+
+/// The journal that the user wants, opened: without it nothing is written.
+pub fn open_journal(
+    args: &UnblockArgs,
+    session: &Session<'_>,
+    source: &SourceInfo,
+) -> Result<Option<Journal>, Error> {
+    let place = match args.journal.as_deref() {
+        Some(path) if path == Path::new("none") => return Ok(None),
+        Some(path) => Place::File(path.to_owned()),
+        None => Place::Folder(state::folder().ok_or_else(|| {
+            Error::config("there is no folder for the journal: neither HOME nor XDG_STATE_HOME is set")
+                .hint("name a file with --journal FILE, or do without with --journal none")
+        })?),
+    };
+    let run = journal::Run {
+        api_version: String::new(),
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        time: crate::command::now().to_string(),
+        context: source.context.clone(),
+        server: session.server().to_owned(),
+        server_version: source.server.clone(),
+        user_agent: concat!("kubectl-arc/", env!("CARGO_PKG_VERSION")).to_owned(),
+    };
+    Journal::open(&place, &run).map(Some)
+}
+
+/// The plan of one look that holds nothing which was tried before.
+pub fn untried(look: &Look, accepted: Loss, tried: &BTreeSet<String>) -> Plan {
+    let mut plan = plan::plan(&look.snapshot, &look.diagnosis, accepted);
+    plan.steps.retain(|step| step.changes().iter().any(|change| !tried.contains(&change.command())));
+    plan
+}

@@ -1,0 +1,70 @@
+//! A question that is answered by typing: what the keys do, and what is seen.
+
+use super::paint;
+use crate::render::Label;
+use crate::render::Phrase;
+use crate::render::Span;
+use crate::render::Text;
+use crate::render::wrapped;
+use dialoguer::console::Key;
+use unicode_width::UnicodeWidthStr;
+
+/// With less room behind the question, what is typed gets a line of its own.
+const ROOM: usize = 16;
+
+/// Ctrl-U, which empties a line everywhere else.
+const CTRL_U: Key = Key::Char('\u{15}');
+
+pub struct Field {
+    question: String,
+    /// What was wrong with the answer before.
+    pub note: Option<String>,
+    pub typed: String,
+}
+
+impl Field {
+    pub fn new(question: String) -> Self {
+        Self { question, note: None, typed: String::new() }
+    }
+
+    /// Does what the key says. True once it was the last.
+    pub fn press(&mut self, key: &Key) -> bool {
+        match key {
+            Key::Enter => return true,
+            Key::Backspace => drop(self.typed.pop()),
+            key if *key == CTRL_U => self.typed.clear(),
+            Key::Char(c) if !c.is_control() => self.typed.push(*c),
+            _ => {}
+        }
+        false
+    }
+
+    /// The question, and the end of what was typed behind it.
+    pub fn seen(&self, columns: usize) -> Text {
+        let mut text = Text::new();
+        if let Some(note) = &self.note {
+            text.append(wrapped(&Phrase::of(Label::Warn, note), columns));
+        }
+        let question = wrapped(&Phrase::of(Label::Strong, &self.question), columns);
+        let mut lines: Vec<Phrase> = question.lines().map(phrase).collect();
+        let mut last = lines.pop().unwrap_or_default().plain(" ");
+        let mut left = columns.saturating_sub(width(&last));
+        if left < ROOM.min(columns) {
+            lines.push(std::mem::take(&mut last));
+            left = columns;
+        }
+        for line in lines {
+            text.line(line);
+        }
+        text.line(last.plain(paint::end(&self.typed, left)));
+        text
+    }
+}
+
+fn phrase(line: &[Span]) -> Phrase {
+    line.iter().fold(Phrase::new(), |phrase, span| phrase.with(span.label(), span.text()))
+}
+
+fn width(phrase: &Phrase) -> usize {
+    phrase.spans().iter().map(|span| span.text().width()).sum()
+}
