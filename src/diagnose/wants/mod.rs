@@ -72,7 +72,10 @@ impl Plan<'_, '_> {
                 self.one(id);
                 match id.kind {
                     // A CRD waits for its instances, wherever they are.
-                    _ if id.kind == arc::CRD => self.scale_sets(None),
+                    _ if id.kind == arc::CRD => {
+                        self.scale_sets(None);
+                        self.instances(id);
+                    }
                     _ => self.scale_sets(ask.namespace()),
                 }
                 if id.kind == arc::NAMESPACE || id.kind.group == arc::LEGACY_GROUP {
@@ -96,6 +99,16 @@ impl Plan<'_, '_> {
                     }
                 }
             }
+        }
+    }
+
+    /// What a CRD of others that is being deleted waits for.
+    fn instances(&mut self, crd: &ObjectId) {
+        let Some((plural, group)) = crd.name.split_once('.') else { return };
+        let is_known = arc::KINDS.iter().any(|row| row.plural == plural && row.group == group);
+        if !is_known && self.view.find(crd).is_some_and(Object::is_deleting) {
+            let what = What::Resource { plural: plural.to_owned(), group: group.to_owned() };
+            self.want(what, None, None, None, Depth::Metadata);
         }
     }
 
