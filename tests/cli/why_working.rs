@@ -250,3 +250,17 @@ fn a_controller_that_does_not_get_ready_is_asked_why() {
         blind.stdout
     );
 }
+
+/// Whether what is missing can be made again depends on the namespace in which it is missing, however far that is from
+/// what was asked about.
+#[test]
+fn the_namespace_of_what_is_missing_is_looked_at() {
+    let mut world = healthy();
+    world.objects.retain(|object| object["kind"] != "AutoscalingListener");
+    // The recording holds no answer to whether the controller may make one.
+    world.refuse("authorization.k8s.io/v1", "SubjectAccessReview", "*", "forbidden");
+    let answer = ask(&Api::of(world), &["why", "-n", "arc-tools", "tools", "-o", "json"]).json();
+    let root = &answer["roots"][0]["object"];
+    assert_eq!((&root["namespace"], &root["state"]), (&"arc-systems".into(), &"missing".into()), "{answer}");
+    assert!(!answer["gaps"].to_string().contains("Namespace"), "{}", answer["gaps"]);
+}

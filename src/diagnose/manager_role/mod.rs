@@ -135,24 +135,26 @@ fn make_again(view: &View<'_>, lack: &Lack<'_>) -> Remedy {
         }));
         made.push(lack.object.clone());
     }
-    let leaves = left(view, lack, &made);
     Remedy {
         id: "restore-manager-role",
-        title: format!("Make {} again, as the chart does", listed(&made)),
-        // What stays behind is named, and loses nothing.
+        title: format!("Make {} again, as the chart does{}", listed(&made), at_the_end(view, lack, &made)),
         loss: Loss::None,
         applicability: Applicability::Automatic,
         commands: vec![create_command(items)],
-        leaves,
+        leaves: Vec::new(),
     }
 }
 
-/// What stays when the runner set is gone: nobody deletes what was made by hand, and it has no finalizer that the
-/// controller would take off. While the runner set lives, it is part of it.
-fn left(view: &View<'_>, lack: &Lack<'_>, made: &[ObjectId]) -> Vec<String> {
+/// What is to be done when the runner set is gone: nobody deletes what was made by hand, and it has no finalizer that
+/// the controller would take off. While the runner set lives, it is part of it.
+fn at_the_end(view: &View<'_>, lack: &Lack<'_>, made: &[ObjectId]) -> &'static str {
     let lives = lack.set.and_then(|set| view.find(set)).is_some_and(|set| !set.is_deleting());
-    let delete = if made.len() == 1 { "delete it at the end" } else { "delete them at the end" };
-    if lives || made.is_empty() { Vec::new() } else { vec![format!("{} ({delete})", listed(made))] }
+    match made {
+        _ if lives => "",
+        [] => "",
+        [_] => "; nobody deletes it afterwards, so do that at the end",
+        _ => "; nobody deletes them afterwards, so do that at the end",
+    }
 }
 
 /// "Role and RoleBinding arc/arc-gha-rs-manager".
@@ -226,7 +228,8 @@ fn repair_binding(view: &View<'_>, lack: &Lack<'_>, binding: &Object) -> Remedy 
     let title = if made.is_empty() {
         format!("L{name}")
     } else {
-        format!("Make {} again, as the chart does, and l{name}", listed(&made))
+        let at_the_end = at_the_end(view, lack, &made);
+        format!("Make {} again, as the chart does, and l{name}{at_the_end}", listed(&made))
     };
     Remedy {
         id: "repair-role-binding",
@@ -234,7 +237,7 @@ fn repair_binding(view: &View<'_>, lack: &Lack<'_>, binding: &Object) -> Remedy 
         loss: Loss::None,
         applicability: Applicability::Automatic,
         commands,
-        leaves: left(view, lack, &made),
+        leaves: Vec::new(),
     }
 }
 
