@@ -279,6 +279,14 @@ impl Judge<'_> {
                 ));
             }
         }
+        // Legacy mode is asked about only where it is installed.
+        for kind in arc::LEGACY_KINDS {
+            let reading = self.view.list(&kind, namespace).reading;
+            if matches!(reading, Reading::Forbidden(_) | Reading::Failed(_)) {
+                let hides = [Class::LegacyFinalizer, Class::LegacyWebhookDead];
+                missed.push(gap(&kind, namespace.unwrap_or_default(), &reading, &hides));
+            }
+        }
         let places: Vec<String> = match namespace {
             Some(namespace) => vec![namespace.to_owned()],
             None => self.arc_namespaces(),

@@ -185,7 +185,7 @@ fn apiservices_are_read_when_a_namespace_is_asked_about() {
     assert!(!is_asked_for(&(live(), namespace("limited"))));
 }
 
-fn foreground(blocks: bool) -> Asked {
+pub fn foreground(blocks: bool) -> Asked {
     let snapshot = edit(&live(), |object| {
         if object.id.kind == arc::DEPLOYMENT {
             object.deletion_timestamp = Some(hours_ago(1));
