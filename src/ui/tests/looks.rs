@@ -86,7 +86,7 @@ fn hostile_text_is_seen_and_not_obeyed() {
     for (scene, seen) in [
         ("hostile", &["Which\\u{1b}[2J?", "a\\u{1b}]0;owned\\u{7}b\\r\\nc", "d\\u{202e}e"] as &[&str]),
         ("hostile-confirm", &["Patch a\\u{1b}[2Jb\\n?"]),
-        ("hostile-consent", &["Type x\\u{1b}[2J to agree"]),
+        ("hostile-consent", &["The job is lost. Type x\\u{1b}[2J to agree"]),
     ] {
         let mut terminal = on_terminal(scene, 80, 24);
         for text in seen {

@@ -48,7 +48,7 @@ fn the_side_that_asks() {
         "confirm" => said(ui.confirm("Apply 3 steps?")),
         "hostile-confirm" => said(ui.confirm("Patch a\u{1b}[2Jb\n?")),
         "consent" => said(ui.consent("The job in it is lost.", "runner-x")),
-        "hostile-consent" => said(ui.consent("The job is lost.", "x\u{1b}[2J")),
+        "hostile-consent" => said(ui.consent("The job is lost", "x\u{1b}[2J")),
         "two" => {
             let first = said(ui.confirm("First?"));
             std::thread::sleep(std::time::Duration::from_millis(300));
