@@ -226,8 +226,7 @@ fn repair_binding(view: &View<'_>, lack: &Lack<'_>, binding: &Object) -> Remedy 
     let title = if made.is_empty() {
         format!("L{name}")
     } else {
-        let at_the_end = at_the_end(view, lack, &made);
-        format!("Make {} again, as the chart does, and l{name}{at_the_end}", listed(&made))
+        format!("Make {} again, as the chart does, and l{name}", listed(&made))
     };
     Remedy {
         id: "repair-role-binding",
