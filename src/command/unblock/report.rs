@@ -48,6 +48,7 @@ pub fn answer(run: &Run<'_>, last: &Look, end: &End, journal: Option<&Path>, sty
         still_there,
         left_to_you: if free { Vec::new() } else { last.plan(Loss::None).left_to_you },
         more: !free && !plan.steps.is_empty(),
+        dearer: plan.dearer.filter(|_| !free),
         journal: journal.map(|path| path.display().to_string()).filter(|_| !run.done.is_empty()),
     };
     let exit = match (free, verdict) {
