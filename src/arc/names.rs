@@ -24,6 +24,9 @@ pub fn chart_object(set: &str, part: &str) -> String {
 
 /// The listener's container: 0.8.0 and later, and before (`controllers/actions.github.com/resourcebuilder.go`).
 pub const LISTENER_CONTAINERS: [&str; 2] = ["listener", "autoscaler"];
+/// The listener of early versions, 0.6.1 among them; later ones run `/ghalistener`. It writes nothing while it waits for
+/// messages, however long (`cmd/githubrunnerscalesetlistener/autoScalerMessageListener.go`).
+pub const SILENT_LISTENER: &str = "/github-runnerscaleset-listener";
 /// The runner's container, which every template has to have (same file).
 pub const RUNNER_CONTAINER: [&str; 1] = ["runner"];
 

@@ -67,6 +67,21 @@ impl<'a> View<'a> {
         self.snapshot.list(kind, namespace)
     }
 
+    /// The kind that a resource of others is of: one of its group that was looked at, and whose plural this may be.
+    pub fn kind_of_plural(&self, group: &str, plural: &str) -> Option<GroupKind> {
+        let looked_at = self.snapshot.coverage.entries.iter().map(|entry| &entry.kind);
+        let of_group = looked_at
+            .chain(self.snapshot.objects().map(|object| &object.id.kind))
+            .filter(|kind| kind.group == group);
+        // A plural keeps all letters of the singular but, at times, the last.
+        let same = |kind: &GroupKind| {
+            let letters = kind.kind.to_lowercase();
+            plural.chars().zip(letters.chars()).take_while(|(a, b)| a == b).count() + 1
+                >= letters.chars().count()
+        };
+        of_group.filter(|kind| same(kind)).max_by_key(|kind| kind.kind.len()).cloned()
+    }
+
     /// How objects with this selector were read.
     pub fn reading_of_selector(&self, kind: &GroupKind, namespace: Option<&str>, selector: &str) -> Reading {
         self.note(kind);

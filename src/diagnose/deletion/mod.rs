@@ -150,11 +150,13 @@ impl Case<'_, '_> {
         let known = arc::KINDS.iter().find(|row| row.plural == plural && row.group == group);
         let kind = match known {
             Some(row) => row.group_kind(),
-            None if self.object.metadata_only => return self.needs.push(Need::Instances),
-            None => match self.object.text("/spec/names/kind") {
-                Some(kind) => GroupKind::named(group, kind),
-                None => return self.needs.push(Need::Instances),
-            },
+            None => {
+                let named = match self.object.metadata_only {
+                    true => self.view.kind_of_plural(group, plural),
+                    false => self.object.text("/spec/names/kind").map(|kind| GroupKind::named(group, kind)),
+                };
+                named.unwrap_or_else(|| GroupKind::named(group, plural))
+            }
         };
         let listing = self.view.list(&kind, None);
         if !listing.reading.is_complete() {

@@ -31,7 +31,8 @@ pub const RULE: Rule = Rule {
         summary: "the listener runs but does not poll",
         finds: "The listener's pod is Running and its log has not gone on for more than about ten minutes, or its \
                 container has ended while a sidecar keeps the pod alive.",
-        why_it_blocks: "A listener at work writes a line at least about once a minute. After a break in the \
+        why_it_blocks: "A listener at work writes a line at least about once a minute (that of 0.6.1 does not: of \
+                        it only an ended container tells). After a break in the \
                         network it can wait on a dead connection, and it has no probe that would notice. Nothing \
                         in the cluster turns red; at GitHub the scale set goes offline and jobs stay queued.",
         neighbours: "github-side-stale: the listener's log goes on, and GitHub sends nothing. session-conflict, \
@@ -105,6 +106,9 @@ fn reason(
     let controller = case.world.controllers.alive(&set.id.namespace);
     // Without a controller nothing is wrong with the listener, and with few words nothing can be told.
     controller.filter(|controller| !controller.is_quiet)?;
+    if writes_nothing(pod) {
+        return None;
+    }
     let running = case.view.evidence(&pod.id, "status.phase", "Running");
     match logs::of_pod(case.view, &listener.pod, listener.container(case)) {
         Log::Read(tail) => {
@@ -123,4 +127,11 @@ fn reason(
             None
         }
     }
+}
+
+/// True if it is one that has no word for waiting.
+fn writes_nothing(pod: &Object) -> bool {
+    let commands =
+        pod.items("/spec/containers").iter().filter_map(|container| container.get("command")?.as_array());
+    commands.flatten().any(|word| word == names::SILENT_LISTENER)
 }

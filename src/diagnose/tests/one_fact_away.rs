@@ -3,7 +3,10 @@
 use super::*;
 use crate::arc::finalizers;
 use crate::arc::marks;
+use crate::model::Covered;
 use crate::model::Owner;
+use crate::model::Request;
+use crate::model::What;
 
 /// The classes of the roots for a question about a changed example.
 fn after(file: &str, ask: Ask, change: impl Fn(&Object) -> Option<Object>, more: &[Object]) -> Vec<Class> {
@@ -176,6 +179,37 @@ fn crd_terminating_is_the_root_only_where_no_instance_is_seen() {
     let ask = || Ask::Object(ObjectId::new(&arc::CRD, "", "ephemeralrunners.actions.github.com"));
     assert_eq!(after("crds-deleted-controller-gone", ask(), same, &[]), [Class::ControllerGone]);
     assert_eq!(after("crds-deleted-controller-gone", ask(), no_instances, &[]), [Class::CrdTerminating]);
+}
+
+/// Instances of others are looked for before it is said that there are none.
+#[test]
+fn crd_terminating_of_a_kind_that_no_table_knows_waits_for_a_look_at_its_instances() {
+    let name = "bookings.costs.example.com";
+    let mut crd =
+        object("crds-deleted-controller-gone", &arc::CRD, "", "ephemeralrunners.actions.github.com");
+    crd.id.name = name.to_owned();
+    crd.metadata_only = true;
+    let ask = Ask::Object(crd.id.clone());
+    let mut snapshot = load("healthy");
+    snapshot.captured_at = load("crds-deleted-controller-gone").captured_at;
+    snapshot.coverage.complete = false;
+    snapshot.insert(crd);
+    let unread = diagnose(&snapshot, std::slice::from_ref(&ask));
+    assert_eq!(unread.summary.verdict, Verdict::Unknown);
+    assert_eq!(unread.gaps[0].hides, [Class::CrdTerminating]);
+    let wanted = wants(&snapshot, std::slice::from_ref(&ask));
+    let looks =
+        |request: &Request| matches!(&request.what, What::Resource { plural, .. } if plural == "bookings");
+    assert!(wanted.iter().any(looks), "{wanted:#?}");
+    snapshot.coverage.entries.push(Covered {
+        kind: GroupKind::named("costs.example.com", "Booking"),
+        api_version: "costs.example.com/v1".to_owned(),
+        namespace: None,
+        name: None,
+        selector: None,
+        reading: Reading::Read,
+    });
+    assert_eq!(classes(&diagnose(&snapshot, std::slice::from_ref(&ask))), [Class::CrdTerminating]);
 }
 
 #[test]

@@ -289,6 +289,15 @@ fn listener_frozen() {
         Some(object)
     });
     assert_eq!(quiet(&hushed), Verdict::Clear);
+    // The listener of 0.6.1 writes nothing at all while it waits.
+    let early = changed(&silent_for(45), |object| {
+        let mut object = object.clone();
+        if is(&object, &arc::POD, LISTENER) {
+            object.body["spec"]["containers"][0]["command"] = json!(["/github-runnerscaleset-listener"]);
+        }
+        Some(object)
+    });
+    assert_eq!(quiet(&early), Verdict::Clear);
     let sidecar = day_after(|object| {
         if is(object, &arc::POD, LISTENER) {
             object.body["status"]["containerStatuses"] = ended("listener", 1, 900, 30);

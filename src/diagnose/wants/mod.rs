@@ -72,7 +72,10 @@ impl Plan<'_, '_> {
                 self.one(id);
                 match id.kind {
                     // A CRD waits for its instances, wherever they are.
-                    _ if id.kind == arc::CRD => self.scale_sets(None),
+                    _ if id.kind == arc::CRD => {
+                        self.scale_sets(None);
+                        self.instances(id);
+                    }
                     _ => self.scale_sets(ask.namespace()),
                 }
                 if id.kind == arc::NAMESPACE || id.kind.group == arc::LEGACY_GROUP {
@@ -94,8 +97,23 @@ impl Plan<'_, '_> {
                     for kind in [arc::SERVICE_ACCOUNT, arc::ROLE, arc::ROLE_BINDING, arc::SECRET] {
                         self.list(&kind, None, Some(marks::CHART_SELECTOR));
                     }
+                    for kind in arc::DELIVERY_KINDS {
+                        if self.is_installed(&kind) {
+                            self.list(&kind, None, None);
+                        }
+                    }
                 }
             }
+        }
+    }
+
+    /// What a CRD of others that is being deleted waits for.
+    fn instances(&mut self, crd: &ObjectId) {
+        let Some((plural, group)) = crd.name.split_once('.') else { return };
+        let is_known = arc::KINDS.iter().any(|row| row.plural == plural && row.group == group);
+        if !is_known && self.view.find(crd).is_some_and(Object::is_deleting) {
+            let what = What::Resource { plural: plural.to_owned(), group: group.to_owned() };
+            self.want(what, None, None, None, Depth::Metadata);
         }
     }
 
@@ -110,14 +128,20 @@ impl Plan<'_, '_> {
 
     /// Legacy mode, where it is installed: one look tells.
     fn legacy(&mut self, namespace: Option<&str>) {
-        let Some(row) = arc::kind_row(&arc::LEGACY_RUNNER) else { return };
-        let crd = ObjectId::new(&arc::CRD, "", &format!("{}.{}", row.plural, row.group));
-        self.one(&crd);
-        if self.view.find(&crd).is_some() {
+        if self.is_installed(&arc::LEGACY_RUNNER) {
             for kind in arc::LEGACY_KINDS {
                 self.list(&kind, namespace, None);
             }
         }
+    }
+
+    /// True if the CRD of a kind was seen; it is asked for by its name, so that a kind that is not served costs one
+    /// request and no discovery.
+    fn is_installed(&mut self, kind: &GroupKind) -> bool {
+        let Some(row) = arc::kind_row(kind) else { return false };
+        let crd = ObjectId::new(&arc::CRD, "", &format!("{}.{}", row.plural, row.group));
+        self.one(&crd);
+        self.view.find(&crd).is_some()
     }
 
     fn scale_sets(&mut self, namespace: Option<&str>) {
