@@ -21,5 +21,5 @@ mod wire;
 mod work;
 mod writer;
 
-pub use outcome::{After, Change, Done, Judged, Refusal, RefusalKind};
+pub use outcome::{After, Done, Judged, Refusal, RefusalKind};
 pub use writer::Writer;

@@ -5,6 +5,7 @@ use super::report::Evidence;
 use super::report::Remedy;
 use super::view::View;
 use crate::arc;
+use crate::model::Manager;
 use crate::model::Object;
 use crate::model::ObjectId;
 use jiff::Timestamp;
@@ -41,50 +42,59 @@ enum Pause {
     Application,
     /// Flux' object of this sort; its namespace stands in a label beside the one with its name.
     Suspend(&'static str),
-    /// It acts only when somebody runs it.
-    Nothing,
+    /// It acts only when somebody runs this.
+    Command(&'static str),
 }
 
 struct Mark {
     tool: &'static str,
     pause: Pause,
     waits: bool,
-    /// A label or annotation that the tool puts on what it applies.
+    /// A label or annotation that the tool puts on what it applies; `""`: it puts none there.
     key: &'static str,
-    /// Its name in `metadata.managedFields`, or its beginning.
-    manager: &'static str,
+    /// Its names in `metadata.managedFields`, or their beginnings.
+    managers: &'static [&'static str],
 }
 
 /// Read in the tools' documentation: argo-cd `docs/user-guide/resource_tracking.md`, Flux' kustomize-controller
-/// and helm-controller `internal/`, Helm `pkg/kube`.
+/// and helm-controller `internal/`, Helm `pkg/kube`. Terraform puts no mark on anything: its Kubernetes provider writes as
+/// what its user agent begins with, or for a manifest as `Terraform`, and its Helm provider as the name of its program,
+/// beside Helm's own marks.
 const MARKS: &[Mark] = &[
     Mark {
         tool: "Argo CD",
         pause: Pause::Application,
         waits: true,
         key: "argocd.argoproj.io/tracking-id",
-        manager: "argocd-",
+        managers: &["argocd-"],
     },
     Mark {
         tool: "Flux",
         pause: Pause::Suspend("kustomization"),
         waits: true,
         key: "kustomize.toolkit.fluxcd.io/name",
-        manager: "kustomize-controller",
+        managers: &["kustomize-controller"],
     },
     Mark {
         tool: "Flux",
         pause: Pause::Suspend("helmrelease"),
         waits: true,
         key: "helm.toolkit.fluxcd.io/name",
-        manager: "helm-controller",
+        managers: &["helm-controller"],
+    },
+    Mark {
+        tool: "Terraform",
+        pause: Pause::Command("terraform"),
+        waits: false,
+        key: "",
+        managers: &["Terraform", "HashiCorp", "terraform-provider-helm"],
     },
     Mark {
         tool: "Helm",
-        pause: Pause::Nothing,
+        pause: Pause::Command("helm"),
         waits: false,
         key: "meta.helm.sh/release-name",
-        manager: "helm",
+        managers: &["helm"],
     },
 ];
 
@@ -118,7 +128,7 @@ const COPIED: &[Mark] = &[Mark {
     pause: Pause::Application,
     waits: true,
     key: "argocd.argoproj.io/instance",
-    manager: "argocd-",
+    managers: &["argocd-"],
 }];
 
 fn seen(mark: &Mark, object: &Object) -> Option<Tool> {
@@ -128,7 +138,8 @@ fn seen(mark: &Mark, object: &Object) -> Option<Tool> {
     } else if let Some(value) = object.label(mark.key) {
         (format!("metadata.labels[{}]", mark.key), value.to_owned(), value.to_owned())
     } else {
-        let manager = object.managers.iter().find(|manager| manager.name.starts_with(mark.manager))?;
+        let writes = |manager: &&Manager| mark.managers.iter().any(|name| manager.name.starts_with(name));
+        let manager = object.managers.iter().find(writes)?;
         ("metadata.managedFields.manager".to_owned(), manager.name.clone(), String::new())
     };
     Some(Tool {
@@ -161,7 +172,7 @@ fn pause(mark: &Mark, object: &Object, value: &str) -> String {
             let namespace = object.label(&beside).unwrap_or("flux-system");
             format!("flux suspend {sort} -n {} {}", remedy::word(namespace), remedy::word(name))
         }
-        Pause::Nothing => "run no helm command meanwhile".to_owned(),
+        Pause::Command(program) => format!("run no {program} command meanwhile"),
     }
 }
 
@@ -236,6 +247,18 @@ mod tests {
         assert_eq!(delivered(flux).map(|tool| tool.pause), pause);
         let helm = "annotations: {meta.helm.sh/release-name: ci}";
         assert_eq!(delivered(helm).map(|tool| tool.name), Some("Helm"));
+        // Terraform is known by its field managers alone, also where it runs Helm.
+        for manager in ["HashiCorp", "Terraform", "terraform-provider-helm_v2.17.0_x5"] {
+            let terraform = format!(
+                "annotations: {{meta.helm.sh/release-name: ci}}, managedFields: [{{manager: {manager}, operation: Update}}]"
+            );
+            let tool = delivered(&terraform).map(|tool| (tool.name, tool.pause));
+            assert_eq!(
+                tool,
+                Some(("Terraform", "run no terraform command meanwhile".to_owned())),
+                "{manager}"
+            );
+        }
     }
 
     #[test]

@@ -2,10 +2,12 @@
 
 use super::need::Need;
 use super::need::Stuck;
+use super::remedy;
 use super::report::Gap;
 use super::roots::End;
 use super::roots::Label;
 use super::world::World;
+use crate::arc::limits;
 use crate::graph::Graph;
 use crate::graph::Node;
 use crate::model::ObjectId;
@@ -68,11 +70,25 @@ fn undecided(world: &World, graph: &Graph<Label>, nodes: BTreeSet<Node>) -> Opti
             "{}: nothing that the controller needs was found missing, and its log does not tell",
             stuck.id
         ));
+        texts.extend(next_words(world, stuck));
     }
     if texts.is_empty() {
         texts.extend(stuck.iter().map(|stuck| format!("{}: nothing was found that it waits for", stuck.id)));
     }
     Some(Undecided { nodes, texts })
+}
+
+/// Where the answer will stand: after an error the controller pauses, and then says something, unless it hangs.
+fn next_words(world: &World, stuck: &Stuck) -> Option<String> {
+    let namespace = stuck.set.as_ref().map_or(&stuck.id.namespace, |set| &set.namespace);
+    let controller = &world.controllers.alive(namespace)?.id;
+    let minutes = limits::LONGEST_RETRY.as_mins();
+    Some(format!(
+        "look at what {controller} writes of it next (kubectl logs -n {} deployment/{} --since={minutes}m): it tries again \
+         within 17 minutes, and if it has written nothing of it for {minutes}, it hangs",
+        remedy::word(&controller.namespace),
+        remedy::word(&controller.name),
+    ))
 }
 
 /// Something waits for an object that should go on its own, such as a finished runner.

@@ -23,6 +23,7 @@ use crate::model::GroupKind;
 use crate::model::Lookup;
 use crate::model::Object;
 use crate::model::ObjectId;
+use crate::model::Reading;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 
@@ -54,6 +55,9 @@ impl Judge<'_> {
                 let entries = ask::entries(self.view, self.world, self.graph, namespace.as_deref(), selector);
                 let mut targets: Vec<Target> = entries.iter().map(|id| self.target(id, &mut gaps)).collect();
                 self.unseen(namespace.as_deref(), &mut targets, &mut gaps);
+                if namespace.is_none() {
+                    gaps.extend(self.undelivered());
+                }
                 targets
             }
         };
@@ -275,6 +279,14 @@ impl Judge<'_> {
                 ));
             }
         }
+        // Legacy mode is asked about only where it is installed.
+        for kind in arc::LEGACY_KINDS {
+            let reading = self.view.list(&kind, namespace).reading;
+            if matches!(reading, Reading::Forbidden(_) | Reading::Failed(_)) {
+                let hides = [Class::LegacyFinalizer, Class::LegacyWebhookDead];
+                missed.push(gap(&kind, namespace.unwrap_or_default(), &reading, &hides));
+            }
+        }
         let places: Vec<String> = match namespace {
             Some(namespace) => vec![namespace.to_owned()],
             None => self.arc_namespaces(),
@@ -307,6 +319,18 @@ impl Judge<'_> {
             target.reasons.push("something beside it could not be read and may be stuck".to_owned());
         }
         gaps.extend(missed);
+    }
+
+    /// Delivery tools whose objects may not be seen: a runner set that none of them ever made is among no targets, so
+    /// that this is told and changes no verdict.
+    fn undelivered(&self) -> Vec<Gap> {
+        let refused = |kind: &GroupKind| match self.view.list(kind, None).reading {
+            reading @ (Reading::Forbidden(_) | Reading::Failed(_)) => {
+                Some(gap(kind, "", &reading, &[Class::ReleaseUnfinished]))
+            }
+            Reading::Unread | Reading::Read | Reading::NotServed => None,
+        };
+        arc::DELIVERY_KINDS.iter().filter_map(refused).collect()
     }
 
     fn listeners_where_controllers_are(&self) -> bool {

@@ -29,6 +29,24 @@ pub fn read(path: &Path) -> Result<Vec<Entry>, Error> {
     entries(path, &String::from_utf8_lossy(&bytes))
 }
 
+/// Makes sure that a journal tells of this server: what was done to one is not taken back on another.
+///
+/// # Errors
+/// `Usage` if it is of another one.
+#[cfg_attr(not(test), expect(dead_code, reason = "unblock --undo has to ask it"))]
+pub fn is_of(entries: &[Entry], server: &str) -> Result<(), Error> {
+    match entries.iter().map(|entry| &entry.run).find(|run| run.server != server) {
+        None => Ok(()),
+        Some(run) => {
+            let error = Error::usage(format!("the journal is of {}, and this is {server}", run.server));
+            Err(match run.context.as_str() {
+                "" => error,
+                context => error.hint(format!("Choose the cluster with --context; it was {context:?} then.")),
+            })
+        }
+    }
+}
+
 /// A last line without its end was cut off and is left out: whoever wrote it died, and sent nothing after it.
 pub fn entries(path: &Path, text: &str) -> Result<Vec<Entry>, Error> {
     let mut run: Option<Run> = None;

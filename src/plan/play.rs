@@ -7,6 +7,7 @@ use super::laws::World;
 use crate::arc;
 use crate::diagnose;
 use crate::diagnose::Action;
+use crate::diagnose::Class;
 use crate::diagnose::Diagnosis;
 use crate::diagnose::Reference;
 use crate::diagnose::Remedy;
@@ -33,6 +34,9 @@ pub fn play(snapshot: &Snapshot, diagnosis: &Diagnosis, steps: &[Step]) -> Outco
         }
         if puts_right(step) {
             satisfied.insert(step.root());
+            if step.class == Class::RbacMissing {
+                world.allow(&step.object.id.namespace);
+            }
         }
     }
     let mut standing = diagnose::standing(&world.snapshot, &satisfied, &known, &asked);

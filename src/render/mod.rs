@@ -15,4 +15,4 @@ mod wrap;
 pub use error::{error_text, remark_text, warning_text};
 pub use span::{Label, Phrase, Span, Text};
 pub use text::Style;
-pub use wrap::wrapped;
+pub use wrap::{columns, wrapped};

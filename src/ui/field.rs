@@ -5,9 +5,9 @@ use crate::render::Label;
 use crate::render::Phrase;
 use crate::render::Span;
 use crate::render::Text;
+use crate::render::columns;
 use crate::render::wrapped;
 use dialoguer::console::Key;
-use unicode_width::UnicodeWidthStr;
 
 /// With less room behind the question, what is typed gets a line of its own.
 const ROOM: usize = 16;
@@ -40,18 +40,18 @@ impl Field {
     }
 
     /// The question, and the end of what was typed behind it.
-    pub fn seen(&self, columns: usize) -> Text {
+    pub fn seen(&self, width: usize) -> Text {
         let mut text = Text::new();
         if let Some(note) = &self.note {
-            text.append(wrapped(&Phrase::of(Label::Warn, note), columns));
+            text.append(wrapped(&Phrase::of(Label::Warn, note), width));
         }
-        let question = wrapped(&Phrase::of(Label::Strong, &self.question), columns);
+        let question = wrapped(&Phrase::of(Label::Strong, &self.question), width);
         let mut lines: Vec<Phrase> = question.lines().map(phrase).collect();
         let mut last = lines.pop().unwrap_or_default().plain(" ");
-        let mut left = columns.saturating_sub(width(&last));
-        if left < ROOM.min(columns) {
+        let mut left = width.saturating_sub(columns(&last));
+        if left < ROOM.min(width) {
             lines.push(std::mem::take(&mut last));
-            left = columns;
+            left = width;
         }
         for line in lines {
             text.line(line);
@@ -63,8 +63,4 @@ impl Field {
 
 fn phrase(line: &[Span]) -> Phrase {
     line.iter().fold(Phrase::new(), |phrase, span| phrase.with(span.label(), span.text()))
-}
-
-fn width(phrase: &Phrase) -> usize {
-    phrase.spans().iter().map(|span| span.text().width()).sum()
 }

@@ -1,7 +1,5 @@
 //! Keys as they are pressed, without the terminal showing them or acting on them.
 
-use dialoguer::console::Key;
-use dialoguer::console::Term;
 use std::io;
 
 /// The terminal at stdin gives its keys one by one for as long as this lives.
@@ -37,16 +35,7 @@ impl Drop for Keys {
 
 #[cfg(not(unix))]
 impl Keys {
-    #[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
     pub fn take() -> io::Result<Self> {
         Ok(Self {})
-    }
-}
-
-impl Keys {
-    /// Waits for a key. A signal that something listens to ends the wait as Ctrl-C does.
-    #[expect(clippy::unused_self, reason = "only while the terminal is ours")]
-    pub fn next(&self, term: &Term) -> io::Result<Key> {
-        term.read_key_raw()
     }
 }

@@ -64,8 +64,7 @@ impl<'a> Menu<'a> {
 
     /// The question with as many lines as there is room for, where the user is among them.
     pub fn asked(&mut self, room: Room) -> Text {
-        let mut text = wrapped(&Phrase::of(Label::Strong, self.question), room.columns);
-        text.append(wrapped(&Phrase::of(Label::Dim, HELP), room.columns));
+        let mut text = self.heading(room);
         let left = room.rows.saturating_sub(text.lines().count());
         let all = self.choices.len();
         // One line more is needed to say that there are others.
@@ -77,6 +76,18 @@ impl<'a> Menu<'a> {
         if seen < all {
             let place = format!("  {} of {all}", self.at + 1);
             text.line(paint::fitted(&Phrase::of(Label::Dim, place), room.columns, room.ascii));
+        }
+        text
+    }
+
+    /// The question and what the keys do. In a small room the beginning of the question has to do.
+    fn heading(&self, room: Room) -> Text {
+        let question = Phrase::of(Label::Strong, self.question);
+        let mut text = wrapped(&question, room.columns);
+        text.append(wrapped(&Phrase::of(Label::Dim, HELP), room.columns));
+        if text.lines().count() + 2 > room.rows {
+            text = Text::new();
+            text.line(paint::fitted(&question, room.columns, room.ascii));
         }
         text
     }
@@ -102,5 +113,42 @@ impl<'a> Menu<'a> {
         let _ = SimpleTheme.format_multi_select_prompt_item(&mut mark, "", on, here);
         let label = if here { Label::Strong } else { Label::Plain };
         paint::fitted(&Phrase::of(label, mark).with(label, line), room.columns, room.ascii)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::columns;
+    use proptest::prelude::*;
+
+    fn keys() -> impl Strategy<Value = Key> {
+        let keys = [Key::ArrowDown, Key::ArrowUp, Key::Home, Key::End, Key::Char(' '), Key::Char('?')];
+        prop::sample::select(keys.to_vec())
+    }
+
+    proptest! {
+        #[test]
+        fn the_list_fits_and_shows_where_the_user_is(
+            count in 1usize..30,
+            rows in 3usize..40,
+            columns_there in 12usize..100,
+            keys in prop::collection::vec(keys(), 0..40),
+        ) {
+            let choice = |number| Choice { line: format!("line {number} 日本語日本語"), on: number % 2 == 0 };
+            let choices: Vec<Choice> = (0..count).map(choice).collect();
+            let mut menu = Menu::new("Which of all these lines?", &choices);
+            for key in keys {
+                prop_assert!(!menu.press(&key));
+                let text = menu.asked(Room { rows, columns: columns_there, ascii: false });
+                prop_assert!(text.lines().count() <= rows, "{text}");
+                prop_assert_eq!(text.to_string().lines().filter(|line| line.starts_with('>')).count(), 1);
+                for line in text.lines() {
+                    let line = line.iter().fold(Phrase::new(), |line, span| line.plain(span.text()));
+                    prop_assert!(columns(&line) <= columns_there, "{text}");
+                }
+            }
+            prop_assert!(menu.press(&Key::Enter));
+        }
     }
 }

@@ -8,7 +8,7 @@ mod progress;
 mod prompt;
 mod screen;
 mod surroundings;
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests;
 mod trace;
 

@@ -4,8 +4,8 @@ use crate::render::Label;
 use crate::render::Phrase;
 use crate::render::Span;
 use crate::render::Text;
+use crate::render::columns;
 use owo_colors::OwoColorize;
-use unicode_width::UnicodeWidthChar;
 use unicode_width::UnicodeWidthStr;
 
 /// The text with what each label looks like, or without.
@@ -54,14 +54,13 @@ fn painted(label: Label, text: &str) -> String {
     }
 }
 
-/// The line cut to so many columns, with a sign that more was there.
-pub fn fitted(line: &Phrase, columns: usize, ascii: bool) -> Phrase {
-    let width = |phrase: &Phrase| phrase.spans().iter().map(|span| span.text().width()).sum::<usize>();
-    if width(line) <= columns {
+/// The line cut to a width, with a sign that more was there.
+pub fn fitted(line: &Phrase, width: usize, ascii: bool) -> Phrase {
+    if columns(line) <= width {
         return line.clone();
     }
-    let more = if ascii { "..." } else { "…" };
-    let mut room = columns.saturating_sub(more.width());
+    let more = beginning(if ascii { "..." } else { "…" }, width);
+    let mut room = width - more.width();
     let mut out = Phrase::new();
     for span in line.spans() {
         let fits = beginning(span.text(), room);
@@ -74,28 +73,38 @@ pub fn fitted(line: &Phrase, columns: usize, ascii: bool) -> Phrase {
     out.with(Label::Dim, more)
 }
 
-/// As much from the beginning of the text as goes into so many columns.
-fn beginning(text: &str, columns: usize) -> &str {
-    let mut used = 0;
-    let end = text.char_indices().find(|(_, c)| {
-        used += c.width().unwrap_or(0);
-        used > columns
-    });
-    end.and_then(|(at, _)| text.get(..at)).unwrap_or(text)
+/// As much from the beginning of the text as goes into a width.
+fn beginning(text: &str, width: usize) -> &str {
+    let mut ends = text.char_indices().map(|(at, c)| at + c.len_utf8()).rev();
+    let end = ends.find(|end| text.get(..*end).is_some_and(|text| text.width() <= width));
+    end.and_then(|end| text.get(..end)).unwrap_or("")
 }
 
-/// As much from the end of what was typed as goes into so many columns, as it may be shown.
-pub fn end(typed: &str, columns: usize) -> String {
+/// As much from the end of what was typed as goes into a width, as it may be shown.
+pub fn end(typed: &str, width: usize) -> String {
     let shown = Span::new(Label::Plain, typed);
-    let mut used = 0;
-    let chars: Vec<char> = shown
-        .text()
-        .chars()
-        .rev()
-        .take_while(|c| {
-            used += c.width().unwrap_or(0);
-            used <= columns
-        })
-        .collect();
-    chars.into_iter().rev().collect()
+    let mut rests = shown.text().char_indices().filter_map(|(at, _)| shown.text().get(at..));
+    rests.find(|rest| rest.width() <= width).unwrap_or("").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_cut_fits_and_what_fits_is_not_cut(text in "[a-z日\u{301}\u{7} ]{0,30}", width in 0usize..40) {
+            let line = Phrase::of(Label::Plain, &text).with(Label::Dim, &text);
+            for ascii in [false, true] {
+                let cut = fitted(&line, width, ascii);
+                prop_assert!(columns(&cut) <= width, "{cut:?}");
+                prop_assert_eq!(cut == line, columns(&line) <= width);
+            }
+            let whole = Span::new(Label::Plain, &text);
+            let last = end(&text, width);
+            prop_assert!(last.width() <= width && whole.text().ends_with(&last));
+            prop_assert_eq!(last == whole.text(), whole.text().width() <= width);
+        }
+    }
 }

@@ -94,12 +94,13 @@ impl Ui {
 
     /// Consent to a loss by typing the object's name. Enter alone is no; a wrong name is asked for again, twice.
     ///
-    /// The statement says what will be lost, as a sentence.
+    /// The statement says what will be lost, as a sentence; its full stop may be left out.
     pub fn consent(&mut self, statement: &str, name: &str) -> Asked<bool> {
+        let stop = if statement.ends_with(['.', '!', '?']) { "" } else { "." };
+        let asked = format!("{statement}{stop} Type {name} to agree");
         let mut words = String::new();
         // Writing to a String does not fail.
-        let _ =
-            SimpleTheme.format_input_prompt(&mut words, &format!("{statement} Type {name} to agree"), None);
+        let _ = SimpleTheme.format_input_prompt(&mut words, &asked, None);
         self.ask(|screen| {
             let mut field = Field::new(words);
             for _ in 0..TRIES {

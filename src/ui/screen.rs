@@ -17,14 +17,14 @@ pub struct Screen {
     colors: bool,
     /// How many lines stand there that the next drawing replaces.
     drawn: usize,
-    keys: Keys,
+    _keys: Keys,
 }
 
 impl Screen {
     /// # Errors
     /// If the terminal at stdin cannot be told to give its keys one by one.
     pub fn open(colors: bool) -> io::Result<Self> {
-        Ok(Self { term: Term::buffered_stderr(), colors, drawn: 0, keys: Keys::take()? })
+        Ok(Self { term: Term::buffered_stderr(), colors, drawn: 0, _keys: Keys::take()? })
     }
 
     /// How wide a line may be now. One column is left free: some terminals wrap a line that fills the last.
@@ -54,9 +54,10 @@ impl Screen {
         self.term.flush()
     }
 
-    /// The next key; none if the user leaves, or can press no more keys.
+    /// Waits for a key; none if the user leaves, or can press no more keys. A signal that something listens to ends the
+    /// wait as Ctrl-C does.
     pub fn key(&mut self) -> Option<Key> {
-        let key = self.keys.next(&self.term).ok()?;
+        let key = self.term.read_key_raw().ok()?;
         (!matches!(key, Key::Escape | Key::CtrlC) && key != CTRL_D).then_some(key)
     }
 }

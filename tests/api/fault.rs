@@ -5,8 +5,11 @@ use std::time::Duration;
 use serde_json::Value;
 use serde_json::json;
 
+use super::Asked;
 use super::status;
 use super::status::Reply;
+
+const FORBIDDEN: &str = "the object is forbidden: User \"tester\" cannot do this to the resource";
 
 /// One way to fail.
 #[derive(Clone, Debug)]
@@ -21,8 +24,10 @@ pub enum Fault {
     Html(u16),
     /// Answers, but late.
     Slow(Duration),
-    /// Closes the connection without a word.
+    /// Closes the connection without a word, after what was asked was done.
     Cut,
+    /// Closes it before anything is done.
+    CutBefore,
     /// Closes it in the middle of the answer.
     CutBody,
     /// The continue tokens of lists are too old.
@@ -35,24 +40,84 @@ pub enum Fault {
     Warning(String),
     /// Sends whole objects to whoever asks for metadata.
     WholeObjects,
+    /// The user may not do this.
+    Forbidden,
+    /// A Status: code, reason, message.
+    Says(u16, &'static str, &'static str),
+    /// A mutating webhook puts this finalizer back.
+    PutsBack(&'static str),
+}
+
+/// The requests that a fault strikes.
+#[derive(Clone, Copy, Debug)]
+pub struct On<'a> {
+    /// A part of the path.
+    pub path: &'a str,
+    /// `""`: any.
+    pub method: &'a str,
+    /// Only what is tried out (`true`) or sent for good (`false`).
+    pub dry: Option<bool>,
+    pub times: usize,
+}
+
+impl On<'_> {
+    /// Every request of a method: `On { path: "/secrets", ..On::every("PATCH") }`.
+    pub fn every(method: &str) -> On<'_> {
+        On { path: "", method, dry: None, times: usize::MAX }
+    }
 }
 
 /// A fault and the requests it strikes.
 #[derive(Clone, Debug)]
 pub struct Rule {
-    /// A part of the path.
     pub path: String,
+    pub method: String,
+    pub dry: Option<bool>,
     pub fault: Fault,
     pub times: usize,
 }
 
-/// The faults that strike a request; rules that are used up are dropped.
-pub fn striking(rules: &mut Vec<Rule>, path: &str, query: &str) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    for rule in rules.iter_mut().filter(|rule| path.contains(&rule.path)) {
-        if matches!(rule.fault, Fault::ExpiredContinue) && !query.contains("continue=") {
-            continue;
+impl Rule {
+    pub fn new(on: On<'_>, fault: Fault) -> Self {
+        Self { path: on.path.to_owned(), method: on.method.to_owned(), dry: on.dry, fault, times: on.times }
+    }
+
+    fn strikes(&self, asked: &Asked) -> bool {
+        asked.path.contains(&self.path)
+            && (self.method.is_empty() || self.method == asked.method)
+            && self.dry.is_none_or(|dry| dry == asked.is_dry())
+            && (!matches!(self.fault, Fault::ExpiredContinue) || asked.query.contains("continue="))
+    }
+}
+
+impl Fault {
+    /// Whether a write that it strikes is not carried out.
+    pub fn prevents(&self) -> bool {
+        match self {
+            Self::Busy(_)
+            | Self::Code(_)
+            | Self::Unauthorized
+            | Self::Html(_)
+            | Self::CutBefore
+            | Self::Forbidden
+            | Self::Says(..) => true,
+            Self::Slow(_)
+            | Self::Cut
+            | Self::CutBody
+            | Self::ExpiredContinue
+            | Self::GarbageItem
+            | Self::Garbage
+            | Self::Warning(_)
+            | Self::WholeObjects
+            | Self::PutsBack(_) => false,
         }
+    }
+}
+
+/// The faults that strike a request; rules that are used up are dropped.
+pub fn striking(rules: &mut Vec<Rule>, asked: &Asked) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for rule in rules.iter_mut().filter(|rule| rule.strikes(asked)) {
         rule.times -= 1;
         faults.push(rule.fault.clone());
     }
@@ -88,6 +153,13 @@ pub fn spoil(reply: Reply, fault: &Fault) -> Reply {
         }
         Fault::Garbage => Reply { body: "{\"items\": [{".to_owned(), ..reply },
         Fault::Warning(text) => reply.header("warning", &format!("299 - \"{text}\"")),
-        Fault::Slow(_) | Fault::Cut | Fault::CutBody | Fault::WholeObjects => reply,
+        Fault::Forbidden => status::status(403, "Forbidden", FORBIDDEN, &json!({})),
+        Fault::Says(code, reason, message) => status::status(*code, reason, message, &json!({})),
+        Fault::Slow(_)
+        | Fault::Cut
+        | Fault::CutBefore
+        | Fault::CutBody
+        | Fault::WholeObjects
+        | Fault::PutsBack(_) => reply,
     }
 }

@@ -72,12 +72,12 @@ fn objects<'a>(world: &'a World, target: &'a Target) -> impl Iterator<Item = &'a
     })
 }
 
-fn wants_metadata(asked: &Asked, kind: &str) -> bool {
+pub fn wants_metadata(asked: &Asked, kind: &str) -> bool {
     let wanted = format!("as={kind}");
     asked.accept.split([',', ';']).any(|part| part.trim() == wanted)
 }
 
-fn metadata(object: &Value) -> Value {
+pub fn metadata(object: &Value) -> Value {
     json!({"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": object["metadata"]})
 }
 

@@ -1,7 +1,9 @@
 //! A stand-in for a kube-apiserver on loopback: it serves what stands in a snapshot file, fails where it is told
 //! to, and remembers what it was asked.
 //!
-//! It answers questions only; the world changes through [`Api::change`] alone.
+//! It takes writes as a real one does (`writes`: PATCH as JSON Patch with tests, DELETE with preconditions, POST; each
+//! tried out or for good), by the laws that decide what goes and what stays (`laws`), and keeps a list of those that it
+//! accepted. Beside that the world changes through [`Api::change`] and [`Api::before_write`].
 //!
 //! ```ignore
 //! let api = Api::of(World::of_file("examples/healthy.yaml").page_size(2));
@@ -9,6 +11,12 @@
 //! let output = api.command(env!("CARGO_BIN_EXE_kubectl-arc")).args(["why", "-A"]).output().unwrap();
 //! assert_eq!(output.status.code(), Some(3));
 //! assert!(api.requests().contains(&"GET /version".to_owned()));
+//!
+//! // The answer to the next PATCH for good is lost, after it was carried out.
+//! api.strike(On { dry: Some(false), times: 1, ..On::every("PATCH") }, Fault::Cut);
+//! // Just before the first write for good somebody makes another object of that name.
+//! api.before_write(1, |world| world.recreate("EphemeralRunner", "arc-runners", "r", "u-2"));
+//! assert!(api.written().is_empty());
 //! ```
 
 #![allow(dead_code, reason = "each test uses its own part of it")]
@@ -16,12 +24,16 @@
 mod discovery;
 mod fault;
 mod kinds;
+mod laws;
 mod lists;
+mod patch;
+mod race;
 mod routes;
 mod selector;
 mod serve;
 mod status;
 mod world;
+mod writes;
 mod yaml;
 
 use std::collections::BTreeMap;
@@ -35,8 +47,9 @@ use std::sync::MutexGuard;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
-pub use fault::Fault;
+pub use fault::{Fault, On};
 pub use world::World;
+pub use writes::Written;
 
 /// The token that the kubeconfig holds; no output may ever show it.
 pub const TOKEN: &str = "t0k3n-canary";
@@ -59,6 +72,23 @@ pub struct State {
     pub world: World,
     pub faults: Vec<fault::Rule>,
     pub asked: Vec<Asked>,
+    pub written: Vec<Written>,
+    pub races: Vec<race::Race>,
+    /// How many writes arrived for good, and how many to be tried out.
+    pub arrived: [usize; 2],
+}
+
+impl Asked {
+    /// Anything but a question. An access review is a POST that only asks.
+    pub fn is_write(&self) -> bool {
+        self.method != "GET" && !self.path.starts_with("/apis/authorization.k8s.io/")
+    }
+
+    /// Whether it is only to be tried out.
+    pub fn is_dry(&self) -> bool {
+        self.query.contains("dryRun=All")
+            || (self.method == "DELETE" && self.body.contains("\"dryRun\":[\"All\"]"))
+    }
 }
 
 /// A running server. It stops when it is dropped.
@@ -78,7 +108,14 @@ impl Api {
 
     pub fn of(world: World) -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
-        let state = Arc::new(Mutex::new(State { world, faults: Vec::new(), asked: Vec::new() }));
+        let state = Arc::new(Mutex::new(State {
+            world,
+            faults: Vec::new(),
+            asked: Vec::new(),
+            written: Vec::new(),
+            races: Vec::new(),
+            arrived: [0, 0],
+        }));
         let (address, stop) = serve::start(Arc::clone(&state));
         let number = NUMBER.fetch_add(1, Ordering::SeqCst);
         let folder = std::env::temp_dir().join(format!("fake-api-{}-{number}", std::process::id()));
@@ -106,12 +143,37 @@ impl Api {
 
     /// From now on, requests whose path contains `path` fail like this. Several faults add up.
     pub fn fault(&self, path: &str, fault: Fault) {
-        self.state().faults.push(fault::Rule { path: path.to_owned(), fault, times: usize::MAX });
+        self.strike(On { path, ..On::every("") }, fault);
     }
 
     /// The same, for the next such request alone.
     pub fn fault_once(&self, path: &str, fault: Fault) {
-        self.state().faults.push(fault::Rule { path: path.to_owned(), fault, times: 1 });
+        self.strike(On { path, times: 1, ..On::every("") }, fault);
+    }
+
+    /// From now on, these requests fail like this.
+    pub fn strike(&self, on: On<'_>, fault: Fault) {
+        self.state().faults.push(fault::Rule::new(on, fault));
+    }
+
+    /// Changes the world just before the write for good of this number arrives; the first is number 1.
+    pub fn before_write(&self, number: usize, change: impl FnOnce(&mut World) + Send + 'static) {
+        self.state().races.push(race::Race { number, dry: false, change: Box::new(change) });
+    }
+
+    /// The same for writes that are only tried out.
+    pub fn before_trial(&self, number: usize, change: impl FnOnce(&mut World) + Send + 'static) {
+        self.state().races.push(race::Race { number, dry: true, change: Box::new(change) });
+    }
+
+    /// Every write that was accepted for good, in order.
+    pub fn written(&self) -> Vec<Written> {
+        self.state().written.clone()
+    }
+
+    /// The world as it is.
+    pub fn world(&self) -> World {
+        self.state().world.clone()
     }
 
     /// Changes what is served.
@@ -134,7 +196,9 @@ impl Api {
 
     /// Forgets the requests so far.
     pub fn forget(&self) {
-        self.state().asked.clear();
+        let mut state = self.state();
+        state.asked.clear();
+        state.written.clear();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

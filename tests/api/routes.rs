@@ -4,12 +4,16 @@ use serde_json::Value;
 use serde_json::json;
 
 use super::Asked;
+use super::Fault;
+use super::State;
 use super::discovery;
 use super::kinds::Kind;
 use super::lists;
 use super::status;
 use super::status::Reply;
 use super::world::World;
+use super::writes;
+use super::writes::Place;
 
 /// What a path asks for.
 pub struct Target<'a> {
@@ -19,8 +23,10 @@ pub struct Target<'a> {
     pub subresource: String,
 }
 
-/// Answers a request. `whole` sends whole objects to whoever asks for metadata.
-pub fn answer(world: &World, asked: &Asked, whole: bool) -> Reply {
+/// Answers a request, and carries it out if it is a write that none of the faults prevents.
+pub fn answer(state: &mut State, asked: &Asked, faults: &[Fault]) -> Reply {
+    let whole = faults.iter().any(|fault| matches!(fault, Fault::WholeObjects));
+    let world = &state.world;
     if let Some(reply) = discovery::answer(world, &asked.path, &asked.accept) {
         return reply;
     }
@@ -34,7 +40,16 @@ pub fn answer(world: &World, asked: &Asked, whole: bool) -> Reply {
         return status::no_such_path();
     };
     if asked.method != "GET" {
-        return status::method_not_allowed();
+        if let Some(refusal) = unserved(world, &target) {
+            return refusal;
+        }
+        let place = Place {
+            kind: target.kind.clone(),
+            namespace: target.namespace.clone(),
+            name: target.name.clone(),
+            subresource: target.subresource.clone(),
+        };
+        return write(state, asked, &place, faults);
     }
     if let Some(refusal) = refusal(world, asked, &target) {
         return refusal;
@@ -45,6 +60,28 @@ pub fn answer(world: &World, asked: &Asked, whole: bool) -> Reply {
         (_, "log") if target.kind.kind == "Pod" => log(world, asked, &target),
         _ => status::no_such_path(),
     }
+}
+
+fn write(state: &mut State, asked: &Asked, place: &Place, faults: &[Fault]) -> Reply {
+    if faults.iter().any(Fault::prevents) {
+        return Reply::json(200, &json!({}));
+    }
+    let put_back: Vec<String> = faults
+        .iter()
+        .filter_map(
+            |fault| if let Fault::PutsBack(finalizer) = fault { Some((*finalizer).to_owned()) } else { None },
+        )
+        .collect();
+    let (reply, written) = writes::answer(&mut state.world, asked, place, &put_back);
+    state.written.extend(written);
+    reply
+}
+
+/// Subresources that nobody writes to.
+fn unserved(world: &World, target: &Target) -> Option<Reply> {
+    let known = matches!(target.subresource.as_str(), "" | "status" | "scale" | "finalize");
+    let served = world.served().any(|kind| kind == target.kind);
+    (!known || !served).then(status::no_such_path)
 }
 
 fn target<'a>(world: &'a World, segments: &[String]) -> Option<Target<'a>> {

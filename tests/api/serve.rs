@@ -24,6 +24,7 @@ use super::Asked;
 use super::State;
 use super::fault;
 use super::fault::Fault;
+use super::race;
 use super::routes;
 use super::status::Reply;
 
@@ -82,9 +83,9 @@ async fn handle(
     };
     let (reply, faults) = {
         let mut state = state.lock().unwrap();
-        let faults = fault::striking(&mut state.faults, &asked.path, &asked.query);
-        let whole = faults.iter().any(|fault| matches!(fault, Fault::WholeObjects));
-        let mut reply = routes::answer(&state.world, &asked, whole);
+        let faults = fault::striking(&mut state.faults, &asked);
+        race::run(&mut state, &asked);
+        let mut reply = routes::answer(&mut state, &asked, &faults);
         if let Ok(time) = state.world.time.parse::<jiff::Timestamp>() {
             let printer = jiff::fmt::rfc2822::DateTimePrinter::new();
             let date = printer.timestamp_to_rfc9110_string(&time).unwrap();
@@ -97,7 +98,7 @@ async fn handle(
     for fault in &faults {
         match fault {
             Fault::Slow(time) => tokio::time::sleep(*time).await,
-            Fault::Cut => return Err(std::io::Error::other("cut")),
+            Fault::Cut | Fault::CutBefore => return Err(std::io::Error::other("cut")),
             Fault::CutBody => cut_body = true,
             _ => {}
         }

@@ -75,7 +75,7 @@ pub fn method_not_allowed() -> Reply {
     status(405, "MethodNotAllowed", message, &json!({}))
 }
 
-fn details(kind: &Kind, name: &str) -> Value {
+pub fn details(kind: &Kind, name: &str) -> Value {
     let mut details = json!({"kind": kind.plural});
     if !name.is_empty() {
         details["name"] = Value::from(name);

@@ -41,6 +41,8 @@ pub struct World {
     pub aggregated_discovery: bool,
     /// Groups whose own server does not answer (`metrics.k8s.io/v1beta1`).
     pub broken_groups: Vec<String>,
+    /// The newest `resourceVersion`.
+    pub newest: u64,
 }
 
 impl World {
@@ -66,6 +68,7 @@ impl World {
             page_size: usize::MAX,
             aggregated_discovery: true,
             broken_groups: Vec::new(),
+            newest: 1_000_000,
         };
         yaml::documents(text).into_iter().for_each(|document| world.add(document));
         world
@@ -115,13 +118,44 @@ impl World {
     /// Takes an object out, as if it had been deleted. The namespace is `""` where there is none.
     pub fn remove(&mut self, kind: &str, namespace: &str, name: &str) {
         let before = self.objects.len();
-        self.objects.retain(|object| {
-            let metadata = &object["metadata"];
-            object["kind"] != kind
-                || metadata["namespace"].as_str().unwrap_or_default() != namespace
-                || metadata["name"] != name
-        });
+        self.objects.retain(|object| !is_called(object, kind, namespace, name));
         assert!(self.objects.len() < before, "there is no {kind} {namespace}/{name}");
+    }
+
+    /// An object. The namespace is `""` where there is none.
+    pub fn object(&self, kind: &str, namespace: &str, name: &str) -> Option<&Value> {
+        self.objects.iter().find(|object| is_called(object, kind, namespace, name))
+    }
+
+    /// Sets a field, such as `/spec/replicas`, as somebody else would.
+    pub fn set(&mut self, kind: &str, namespace: &str, name: &str, pointer: &str, value: Value) {
+        let version = self.next_version().to_string();
+        let object = self.objects.iter_mut().find(|object| is_called(object, kind, namespace, name));
+        let object = object.unwrap_or_else(|| panic!("there is no {kind} {namespace}/{name}"));
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        let key = key.replace("~1", "/").replace("~0", "~");
+        object.pointer_mut(parent).unwrap_or_else(|| panic!("there is no {parent}"))[key] = value;
+        object["metadata"]["resourceVersion"] = version.into();
+    }
+
+    /// Another object of the same name, which nobody deletes.
+    pub fn recreate(&mut self, kind: &str, namespace: &str, name: &str, uid: &str) {
+        self.set(kind, namespace, name, "/metadata/uid", uid.into());
+        for key in ["deletionTimestamp", "deletionGracePeriodSeconds"] {
+            self.set(kind, namespace, name, &format!("/metadata/{key}"), Value::Null);
+        }
+        let object = self.objects.iter_mut().find(|object| is_called(object, kind, namespace, name));
+        object.unwrap()["metadata"].as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    }
+
+    pub fn next_version(&mut self) -> u64 {
+        self.newest += 1;
+        self.newest
+    }
+
+    /// What time it is: the file's `capturedAt`.
+    pub fn now(&self) -> String {
+        if self.time.is_empty() { "2026-11-21T05:00:00Z".to_owned() } else { self.time.clone() }
     }
 
     /// Makes a kind unreadable: `error` is `forbidden`, `not-served` or `failed`.
@@ -189,6 +223,13 @@ impl World {
         self.kinds.retain(|known| known.group != kind.group || known.kind != kind.kind);
         self.kinds.push(kind);
     }
+}
+
+fn is_called(object: &Value, kind: &str, namespace: &str, name: &str) -> bool {
+    let metadata = &object["metadata"];
+    object["kind"] == kind
+        && metadata["namespace"].as_str().unwrap_or_default() == namespace
+        && metadata["name"] == name
 }
 
 impl Cover {

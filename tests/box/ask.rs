@@ -308,7 +308,7 @@ pub fn now() -> Timestamp {
 }
 
 /// The binary, with this cluster and nothing else of the tester's.
-fn arc(kubeconfig: &Path) -> Command {
+pub fn arc(kubeconfig: &Path) -> Command {
     let mut command = Command::new(BINARY);
     command.env_clear().env("HOME", "/nonexistent").env("KUBECONFIG", kubeconfig);
     command

@@ -16,6 +16,7 @@ mod look;
 mod process;
 mod scenario;
 mod story;
+mod unblock;
 mod wait;
 
 use std::process::ExitCode;

@@ -70,10 +70,11 @@ pub enum Verb {
     Wait(Wait),
     Ask(Box<Ask>),
     CarryOut(CarryOut),
+    Unblock(Unblock),
 }
 
 const VERBS: &str =
-    "install, run, github, argocd-sync, argocd-delete, flux-apply, flux-prune, wait, ask, carry-out";
+    "install, run, github, argocd-sync, argocd-delete, flux-apply, flux-prune, wait, ask, carry-out, unblock";
 
 /// One of ARC's own charts, installed by Helm.
 #[derive(Clone, Debug, Deserialize)]
@@ -206,6 +207,25 @@ pub struct CarryOut {
     pub with: Map<String, Value>,
 }
 
+/// `kubectl arc unblock` plans these steps, carries them out, and ends with nothing blocked.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Unblock {
+    /// Its arguments, without flags.
+    pub args: String,
+    #[serde(default = "nothing")]
+    pub accept_loss: String,
+    /// The ids of the ways out, in order.
+    pub steps: Vec<String>,
+    /// False: something stays blocked, and the exit code says so.
+    #[serde(default = "yes")]
+    pub frees: bool,
+}
+
+fn nothing() -> String {
+    "none".to_owned()
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -272,6 +292,7 @@ fn read_step(name: &str, number: usize, mut step: Map<String, Value>) -> Outcome
         "wait" => Verb::Wait(of(&at, value)?),
         "ask" => Verb::Ask(Box::new(asked(&at, of(&at, value)?)?)),
         "carry-out" => Verb::CarryOut(of(&at, value)?),
+        "unblock" => Verb::Unblock(of(&at, value)?),
         _ => return Err(format!("{at}: no such verb; there are {VERBS}")),
     };
     Ok(Step { at, second, verb })

@@ -31,8 +31,10 @@ use crate::scenario::Neighbour;
 use crate::scenario::Scenario;
 use crate::scenario::Step;
 use crate::scenario::Sync;
+use crate::scenario::Unblock;
 use crate::scenario::Verb;
 use crate::scenario::Wait;
+use crate::unblock;
 use crate::wait;
 use crate::wait::Scope;
 
@@ -126,6 +128,7 @@ impl Story {
             Verb::Wait(wait) => wait::until(&self.scope(number), wait),
             Verb::Ask(ask) => self.ask(number, ask),
             Verb::CarryOut(way) => self.carry_out(number, way),
+            Verb::Unblock(way) => self.unblock(number, way),
         }
     }
 
@@ -229,6 +232,16 @@ impl Story {
             asker.neighbour(neighbour, well, &answer)?;
         }
         self.answer = answer;
+        Ok(())
+    }
+
+    /// The neighbour is as it was afterwards, object by object.
+    fn unblock(&mut self, number: usize, way: &Unblock) -> Outcome<()> {
+        let cluster = self.places[number].0.cluster();
+        self.left = unblock::unblock(cluster, &self.scenario.canaries, &self.scenario.name, way)?;
+        if let (Some(neighbour), Some(well)) = (&self.neighbour, &self.well) {
+            ask::unchanged(well, &Look::at(&self.places[0].1)?.of_set(&neighbour.set))?;
+        }
         Ok(())
     }
 

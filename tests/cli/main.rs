@@ -11,6 +11,11 @@
 mod api;
 mod bad_input;
 mod contexts;
+#[cfg(unix)]
+mod on_terminal;
+#[cfg(unix)]
+#[path = "../pty/mod.rs"]
+mod pty;
 mod readme;
 mod requests;
 mod run;

@@ -250,3 +250,74 @@ fn a_controller_that_does_not_get_ready_is_asked_why() {
         blind.stdout
     );
 }
+
+/// Whether what is missing can be made again depends on the namespace in which it is missing, however far that is from
+/// what was asked about.
+#[test]
+fn the_namespace_of_what_is_missing_is_looked_at() {
+    let mut world = healthy();
+    world.objects.retain(|object| object["kind"] != "AutoscalingListener");
+    // The recording holds no answer to whether the controller may make one.
+    world.refuse("authorization.k8s.io/v1", "SubjectAccessReview", "*", "forbidden");
+    let answer = ask(&Api::of(world), &["why", "-n", "arc-tools", "tools", "-o", "json"]).json();
+    let root = &answer["roots"][0]["object"];
+    assert_eq!((&root["namespace"], &root["state"]), (&"arc-systems".into(), &"missing".into()), "{answer}");
+    assert!(!answer["gaps"].to_string().contains("Namespace"), "{}", answer["gaps"]);
+}
+
+/// A runner set that Argo CD cannot render was never made: with -A its Application is seen, where there are any.
+#[test]
+fn applications_are_listed_where_their_crd_is() {
+    let paths = |api: &Api| -> Vec<String> {
+        let asked = api.asked().into_iter().map(|asked| asked.path);
+        asked.filter(|path| path.contains("argoproj") || path.contains("fluxcd") || path == "/apis").collect()
+    };
+    let mut world = healthy();
+    let crd = |plural: &str| format!("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{plural}");
+    let without = Api::of(healthy());
+    assert_eq!(ask(&without, &["why", "-A"]).code, 0);
+    let mut asked = paths(&without);
+    asked.sort();
+    let crds = [
+        "applications.argoproj.io",
+        "helmreleases.helm.toolkit.fluxcd.io",
+        "kustomizations.kustomize.toolkit.fluxcd.io",
+    ];
+    assert_eq!(asked, crds.map(crd), "one request for each tool");
+    world.coverage.retain(|cover| !cover.error.starts_with("not-served"));
+    world.add(json!({
+        "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
+        "metadata": {"name": "applications.argoproj.io"},
+        "spec": {"group": "argoproj.io", "scope": "Namespaced",
+                 "names": {"plural": "applications", "singular": "application", "kind": "Application"},
+                 "versions": [{"name": "v1alpha1", "served": true, "storage": true}]},
+    }));
+    world.add(json!({
+        "apiVersion": "argoproj.io/v1alpha1", "kind": "Application",
+        "metadata": {"name": "ci", "namespace": "argocd"},
+        "spec": {"destination": {"namespace": "arc-ci"}},
+        "status": {"conditions": [{"type": "ComparisonError", "message":
+            "execution error at (gha-runner-scale-set/templates/autoscalingrunnerset.yaml): No gha-rs-controller \
+             deployment found using label"}]},
+    }));
+    let api = Api::of(world);
+    let answer = ask(&api, &["why", "-A", "-o", "json"]).json();
+    let root = &answer["roots"][0];
+    assert_eq!(
+        (&root["class"], &root["object"]["kind"]),
+        (&"release-unfinished".into(), &"Application".into()),
+        "{answer}"
+    );
+    assert!(paths(&api).iter().any(|path| path.ends_with("/argoproj.io/v1alpha1/applications")));
+    // Whoever asks about one namespace does not pay for it; whoever may not see them is told so.
+    api.forget();
+    ask(&api, &["why", "-n", "arc-tools"]);
+    assert_eq!(paths(&api), [] as [String; 0]);
+    api.change(|world| world.refuse("argoproj.io/v1alpha1", "Application", "*", "forbidden"));
+    let blind = ask(&api, &["why", "-A", "-o", "json"]);
+    let gap = &blind.json()["gaps"][0];
+    assert_eq!(
+        (blind.code, &gap["kind"], &gap["hides"]),
+        (0, &"Application".into(), &json!(["release-unfinished"]))
+    );
+}

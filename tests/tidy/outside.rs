@@ -69,3 +69,26 @@ fn something_of_the_outside_in_the_wrong_room_is_found() {
         assert_eq!(found("src/arc/a.rs", text).len(), 1, "{text}");
     }
 }
+
+/// The law itself, as it stands in the table: invariants 1 and 8.
+#[test]
+fn a_write_outside_of_apply_is_found() {
+    let table = table::table("What | Only in");
+    let found = |path: &str, text: &str| check(&Source::of(path, text), &table);
+    let writes = [
+        "Request::builder().method(Method::PATCH)",
+        "let method = http::Method::DELETE;",
+        "Request::put(path)",
+        "Request::post(path)",
+        "Method::POST",
+        "fetch::post(client, path, body)",
+        "kube::Api::all(client)",
+        "use kube::api::Api;",
+    ];
+    for text in writes {
+        for path in ["src/command/unblock/run.rs", "src/source/cluster/list.rs", "src/journal/file.rs"] {
+            assert!(!found(path, text).is_empty(), "{path}: {text}");
+        }
+    }
+    assert_eq!(found("src/apply/work.rs", "Method::PATCH"), [] as [&str; 0]);
+}

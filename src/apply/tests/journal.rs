@@ -3,8 +3,9 @@
 use super::*;
 use crate::diagnose::Action;
 use crate::journal;
+use crate::journal::Answer as Ending;
 use crate::journal::Back;
-use crate::journal::Entry;
+use crate::journal::Intent;
 use crate::journal::Outcome;
 use crate::journal::Place;
 use crate::journal::Run;
@@ -16,14 +17,14 @@ fn journal(folder: &tempfile::TempDir) -> (Journal, PathBuf) {
 }
 
 /// One change with a journal; what it says afterwards.
-async fn kept(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Vec<Entry> {
+async fn kept(answer: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> Vec<(Intent, Option<Ending>)> {
     let folder = tempfile::tempdir().unwrap();
     let (journal, path) = journal(&folder);
     let mut stage = Stage::with(Some(journal), answer);
     stage.carry_out(&drop_first()).await.ok();
     assert_eq!(stage.writer.journal(), Some(path.as_path()));
     stage.writer.finish().unwrap();
-    journal::read(&path).unwrap()
+    journal::read(&path).unwrap().into_iter().map(|entry| (entry.intent, entry.answer)).collect()
 }
 
 #[tokio::test]
@@ -42,7 +43,8 @@ async fn the_intent_is_on_the_disk_before_anything_is_sent() {
     stage.carry_out(&drop_first()).await.unwrap();
     assert_eq!(stage.writes().len(), 1);
     let entries = journal::read(&path).unwrap();
-    let [Entry { intent, answer: Some(answer), .. }] = &entries[..] else { panic!("{entries:?}") };
+    let [entry] = &entries[..] else { panic!("{entries:?}") };
+    let (intent, answer) = (&entry.intent, entry.answer.as_ref().unwrap());
     let sent = &stage.writes()[0];
     assert_eq!((&intent.request.method, &intent.request.path), (&sent.method, &sent.path));
     assert_eq!((&intent.request.body, &intent.request.content_type), (&sent.body, &sent.content_type));
@@ -91,7 +93,7 @@ async fn what_became_of_it_is_noted() {
     ];
     for (answer, code, outcome) in cases {
         let entries = kept(answer).await;
-        let [Entry { answer: Some(answer), .. }] = &entries[..] else { panic!("{entries:?}") };
+        let [(_, Some(answer))] = &entries[..] else { panic!("{entries:?}") };
         assert_eq!((answer.code, answer.outcome), (code, outcome));
         assert_eq!(answer.message.is_empty(), outcome == Outcome::Changed, "{}", answer.message);
     }

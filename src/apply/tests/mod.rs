@@ -6,6 +6,8 @@ mod deletions;
 mod journal;
 mod lost;
 mod patches;
+mod races;
+mod stand_in;
 
 use super::Done;
 use super::Judged;

@@ -36,6 +36,15 @@ impl Behind {
     }
 }
 
+/// What only its runners show of a set.
+const OF_RUNNERS: [Class; 5] = [
+    Class::FailedRunnerSlots,
+    Class::RunnerExitsImmediately,
+    Class::PodCreateDenied,
+    Class::GithubSideStale,
+    Class::GhostRunner,
+];
+
 /// Adds a live object that should have got farther by now.
 pub fn add(view: &View<'_>, object: &Object, world: &mut World) {
     let behind = if object.id.kind == arc::AUTOSCALING_RUNNER_SET {
@@ -91,6 +100,12 @@ fn insert(view: &View<'_>, object: &Object, behind: Behind, world: &mut World) {
 /// `autoscalingrunnerset_controller.go`: the listener is the last thing that a live runner set gets, and it is
 /// looked for beside the controller alone.
 fn set(view: &View<'_>, set: &Object, world: &mut World) -> Option<Behind> {
+    for kind in [arc::EPHEMERAL_RUNNER_SET, arc::EPHEMERAL_RUNNER] {
+        let reading = view.list(&kind, Some(&set.id.namespace)).reading;
+        if !reading.is_complete() {
+            world.gap(&set.id, &kind, &set.id.namespace, &reading, &OF_RUNNERS);
+        }
+    }
     if sets::is_outdated(set) {
         let stage = "Outdated: the controller does nothing more for it";
         return Some(Behind::new(stage, vec![Need::NewPhase]));

@@ -18,6 +18,12 @@ use crate::model::ObjectId;
 /// looked for only where hooks are used, and nothing waits for the runner's pod.
 const ASKS_FOR_SUCCEEDED: Version = Version::new(0, 11, 0);
 
+/// From this release on the protection of all the chart's objects is taken off in one pass, before of one in each.
+const RELEASES_AT_ONCE: Version = Version::new(0, 9, 3);
+
+/// From this release on a listener's Role and RoleBinding are removed with it; before, they stay in the runner namespace.
+const REMOVES_LISTENER_RIGHTS: Version = Version::new(0, 7, 0);
+
 /// True if nothing runs in a pod any more.
 fn has_ended(pod: &Object) -> bool {
     matches!(pod.text("/status/phase"), Some("Failed" | "Succeeded")) || containers_ended(pod)
@@ -78,26 +84,28 @@ impl Case<'_, '_> {
 
     /// Step 4: taking the protection off what the chart made needs the right to patch it.
     fn release_protected(&mut self, set: &Object) -> String {
-        let mut left = false;
+        let mut left = 0_usize;
         for id in sets::protected_by(set) {
             match self.view.look(&id) {
                 Lookup::Found(object) if object.has_finalizer(finalizers::CLEANUP_PROTECTION) => {
-                    left = true;
+                    left += 1;
                     if let Some(row) = arc::kind_row(&id.kind) {
                         self.access("patch", row.group, row.plural, &id.namespace, &id.name);
                     }
                 }
                 Lookup::Found(_) | Lookup::Absent => {}
                 Lookup::Unread(reading) => {
-                    left = true;
+                    left += 1;
                     self.gap(&id.kind, &id.namespace, &reading, &[Class::RbacMissing]);
                 }
             }
         }
-        if left {
-            "step 4 of 5: the chart's protected objects are released".to_owned()
-        } else {
-            "step 5 of 5: its own finalizer is taken off".to_owned()
+        match left {
+            0 => "step 5 of 5: its own finalizer is taken off".to_owned(),
+            left if self.runs_before(&set.id.namespace, RELEASES_AT_ONCE) => format!(
+                "step 4 of 5: the chart's protected objects are released, one in each pass of the controller; {left} left"
+            ),
+            _ => "step 4 of 5: the chart's protected objects are released".to_owned(),
         }
     }
 
@@ -117,6 +125,8 @@ impl Case<'_, '_> {
         if !beside && controllers.alive(&runner_namespace).is_some() {
             self.stage = "deleting, where no controller looks".to_owned();
             self.needs.push(Need::Found);
+        } else if self.runs_before(&runner_namespace, REMOVES_LISTENER_RIGHTS) {
+            self.stage = "deleting its pod, Secrets and ServiceAccount".to_owned();
         } else {
             self.stage = "deleting its pod, Secrets, ServiceAccount, RoleBinding and Role".to_owned();
         }
@@ -133,6 +143,9 @@ impl Case<'_, '_> {
     /// The listener's RoleBinding and Role lie in the runner namespace, where the manager Role alone lets the
     /// controller delete them.
     fn listener_rights(&mut self, runner_namespace: &str, listener: &str) {
+        if self.runs_before(runner_namespace, REMOVES_LISTENER_RIGHTS) {
+            return;
+        }
         for (kind, plural) in [(arc::ROLE_BINDING, "rolebindings"), (arc::ROLE, "roles")] {
             let id = ObjectId::new(&kind, runner_namespace, listener);
             match self.view.look(&id) {
@@ -237,7 +250,8 @@ impl Case<'_, '_> {
         }
         self.needs.push(Need::Controller);
         // Up to 0.10.1 a runner that succeeded is let go without a call to GitHub.
-        let asks = !self.runs_before(ASKS_FOR_SUCCEEDED) || runner.text("/status/phase") != Some("Succeeded");
+        let asks = !self.runs_before(&runner.id.namespace, ASKS_FOR_SUCCEEDED)
+            || runner.text("/status/phase") != Some("Succeeded");
         if asks {
             self.credentials(runner);
         }
@@ -262,8 +276,8 @@ impl Case<'_, '_> {
     }
 
     /// True if the controller that is responsible here is known to be older.
-    fn runs_before(&self, version: Version) -> bool {
-        let controller = self.world.controllers.alive(&self.object.id.namespace);
+    fn runs_before(&self, namespace: &str, version: Version) -> bool {
+        let controller = self.world.controllers.alive(namespace);
         controller
             .and_then(|controller| Version::parse(&controller.version))
             .is_some_and(|build| build < version)
@@ -281,7 +295,7 @@ impl Case<'_, '_> {
         self.pod_first();
         self.access("delete", "", "pods", &namespace, &name);
         self.access("delete", "", "secrets", &namespace, &name);
-        if sets::uses_hooks(self.object) || self.runs_before(ASKS_FOR_SUCCEEDED) {
+        if sets::uses_hooks(self.object) || self.runs_before(&self.object.id.namespace, ASKS_FOR_SUCCEEDED) {
             self.access("list", "", "secrets", &namespace, "");
         }
     }

@@ -11,6 +11,7 @@ use crate::diagnose::rule::Finding;
 use crate::diagnose::rule::Findings;
 use crate::diagnose::rule::Page;
 use crate::diagnose::rule::Rule;
+use crate::diagnose::wish::Sight;
 use crate::graph::Node;
 use crate::model::Lookup;
 use crate::model::Object;
@@ -51,6 +52,12 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             Lookup::Found(object) if object.is_deleting() => object,
             Lookup::Found(_) | Lookup::Absent => continue,
             Lookup::Unread(reading) => {
+                // Whoever waits for it is asked about; the place where it is missing may be far from there.
+                let waits = findings.waits.iter().filter(|wait| wait.to == lacking.end);
+                let waiters: Vec<ObjectId> = waits.filter_map(|wait| wait.from.object().cloned()).collect();
+                for waiter in waiters.iter().chain([id]) {
+                    findings.wish_for_proof(waiter, Sight::Object(namespace.clone()));
+                }
                 findings.gap(id, &arc::NAMESPACE, "", &reading, &[Class::NamespaceTerminating]);
                 continue;
             }

@@ -61,7 +61,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             helm(case, findings, record, status);
         }
     }
-    for kind in [arc::APPLICATION, arc::HELM_RELEASE, arc::KUSTOMIZATION] {
+    for kind in arc::DELIVERY_KINDS {
         for object in case.view.list(&kind, None).objects {
             tool(case, findings, object);
         }

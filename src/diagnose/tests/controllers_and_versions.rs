@@ -349,3 +349,55 @@ fn a_controller_that_just_lost_its_replica_is_restarting_and_not_gone() {
     assert_eq!(live("2026-11-21T06:09:10Z"), Verdict::Clear);
     assert_eq!(live("2026-11-21T06:07:10Z"), Verdict::Blocked);
 }
+
+/// The healthy cluster with a runner set that is being deleted under a controller of this release. `done`: only the chart's
+/// protected objects are left.
+fn deleted_under(version: &str, done: bool) -> Snapshot {
+    let parts = [arc::AUTOSCALING_LISTENER, arc::EPHEMERAL_RUNNER_SET, arc::EPHEMERAL_RUNNER, arc::POD];
+    let healthy = load("healthy");
+    let since = healthy.captured_at - jiff::SignedDuration::from_mins(10);
+    changed(&healthy, |object| {
+        let its = object.label(marks::SCALE_SET_NAME) == Some("tools");
+        if done && its && parts.contains(&object.id.kind) {
+            return None;
+        }
+        let mut object = object.clone();
+        if object.id.kind == arc::DEPLOYMENT {
+            set_image(&mut object, &format!("x:{version}"));
+            set_label(&mut object, version);
+        }
+        if its && matches!(object.id.kind.kind.as_ref(), "AutoscalingRunnerSet" | "AutoscalingListener") {
+            object.deletion_timestamp = Some(since);
+            if done {
+                object.annotations.remove(marks::SCALE_SET_ID);
+            }
+        }
+        Some(object)
+    })
+}
+
+/// What the steps are differs between releases, and the stage says what this one does.
+#[test]
+fn the_stage_is_that_of_the_release_that_runs() {
+    let stage = |version: &str, done: bool, kind: &GroupKind| {
+        let snapshot = deleted_under(version, done);
+        let world = survey(&View::new(&snapshot));
+        let stuck = world.stuck.values().find(|stuck| stuck.id.kind == *kind).expect("it is stuck");
+        let rights = stuck.needs.iter().filter(|need| {
+            matches!(need, need::Need::Access(asked) if asked.verb == "delete"
+            && asked.group == arc::rbac::RBAC)
+        });
+        (stuck.stage.clone(), rights.count())
+    };
+    let set = arc::AUTOSCALING_RUNNER_SET;
+    let at_once = "step 4 of 5: the chart's protected objects are released";
+    assert_eq!(stage("0.9.3", true, &set).0, at_once);
+    let one_by_one = stage("0.9.2", true, &set).0;
+    assert!(one_by_one.starts_with(at_once) && one_by_one.contains("one in each pass"), "{one_by_one}");
+    // Up to 0.6.1 nothing of the listener's is removed in the runner namespace, and no right for it is missed.
+    let listener = arc::AUTOSCALING_LISTENER;
+    let (old, rights) = stage("0.6.1", false, &listener);
+    assert!(!old.contains("Role") && rights == 0, "{old} {rights}");
+    let (new, rights) = stage("0.7.0", false, &listener);
+    assert!(new.contains("RoleBinding and Role") && rights == 2, "{new} {rights}");
+}

@@ -193,7 +193,7 @@ fn apiservices_are_read_when_a_namespace_is_asked_about() {
     assert!(!is_asked_for(&(live(), namespace("limited"))));
 }
 
-fn foreground(blocks: bool) -> Asked {
+pub fn foreground(blocks: bool) -> Asked {
     let snapshot = edit(&live(), |object| {
         if object.id.kind == arc::DEPLOYMENT {
             object.deletion_timestamp = Some(hours_ago(1));
@@ -382,6 +382,12 @@ fn controller_not_reconciling_is_what_is_left_when_the_log_is_silent() {
     assert_eq!(found.remedies[0].id, "restart-controller");
     let line = "INFO\tAutoscalingRunnerSet\tx\t{\"autoscalingrunnerset\": \
                 {\"name\":\"tools\",\"namespace\":\"arc-tools\"}}";
-    assert_eq!(classes(&answer(&(says(&silent.0, line), silent.1.clone()))), []);
+    let pauses = answer(&(says(&silent.0, line), silent.1.clone()));
+    assert_eq!((classes(&pauses), pauses.summary.verdict), (Vec::new(), Verdict::Unknown));
+    // Nothing is unread, and where the answer will stand is said.
+    assert_eq!(pauses.gaps, []);
+    let reasons = &pauses.targets[0].reasons;
+    let pointer = "kubectl logs -n arc-systems deployment/arc-gha-rs-controller --since=20m";
+    assert!(reasons.iter().any(|reason| reason.contains(pointer)), "{reasons:?}");
     is_hidden(&blind(&silent, &arc::POD_LOG), Class::ControllerNotReconciling);
 }

@@ -11,6 +11,7 @@ mod one_fact_away;
 mod rights;
 mod runners_and_pods;
 mod running_side;
+mod unread;
 
 use super::rule::Case;
 use super::rule::Findings;

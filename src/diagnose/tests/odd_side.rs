@@ -144,6 +144,12 @@ webhooks:
   clientConfig: {caBundle: LS0t, service: {namespace: guard, name: guard}}
   rules: [{apiGroups: ['*'], apiVersions: ['*'], resources: ['*'], operations: [UPDATE], scope: '*'}]
 ";
+/// A webhook's Service without a ready endpoint.
+pub const NOT_READY: &str = "
+apiVersion: v1
+kind: Service
+metadata: {name: guard, namespace: guard}
+";
 const SERVICE: &str = "
 apiVersion: v1
 kind: Service

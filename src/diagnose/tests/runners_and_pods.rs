@@ -80,6 +80,11 @@ fn unscheduled() -> Value {
                            "message": "0/3 nodes are available: 3 Insufficient cpu."}]})
 }
 
+/// A pod for which there has been no node for so many minutes.
+pub fn unscheduled_for(minutes: i64) -> Snapshot {
+    pending(minutes, &unscheduled())
+}
+
 /// An event about the first pod.
 pub fn with_event(mut snapshot: Snapshot, reason: &str) -> Snapshot {
     let mut event = object_like(&snapshot, &arc::POD);

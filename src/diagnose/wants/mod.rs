@@ -97,6 +97,11 @@ impl Plan<'_, '_> {
                     for kind in [arc::SERVICE_ACCOUNT, arc::ROLE, arc::ROLE_BINDING, arc::SECRET] {
                         self.list(&kind, None, Some(marks::CHART_SELECTOR));
                     }
+                    for kind in arc::DELIVERY_KINDS {
+                        if self.is_installed(&kind) {
+                            self.list(&kind, None, None);
+                        }
+                    }
                 }
             }
         }
@@ -123,14 +128,20 @@ impl Plan<'_, '_> {
 
     /// Legacy mode, where it is installed: one look tells.
     fn legacy(&mut self, namespace: Option<&str>) {
-        let Some(row) = arc::kind_row(&arc::LEGACY_RUNNER) else { return };
-        let crd = ObjectId::new(&arc::CRD, "", &format!("{}.{}", row.plural, row.group));
-        self.one(&crd);
-        if self.view.find(&crd).is_some() {
+        if self.is_installed(&arc::LEGACY_RUNNER) {
             for kind in arc::LEGACY_KINDS {
                 self.list(&kind, namespace, None);
             }
         }
+    }
+
+    /// True if the CRD of a kind was seen; it is asked for by its name, so that a kind that is not served costs one
+    /// request and no discovery.
+    fn is_installed(&mut self, kind: &GroupKind) -> bool {
+        let Some(row) = arc::kind_row(kind) else { return false };
+        let crd = ObjectId::new(&arc::CRD, "", &format!("{}.{}", row.plural, row.group));
+        self.one(&crd);
+        self.view.find(&crd).is_some()
     }
 
     fn scale_sets(&mut self, namespace: Option<&str>) {

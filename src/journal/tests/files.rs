@@ -4,6 +4,7 @@ use super::*;
 use crate::error::ErrorKind;
 use crate::journal::Journal;
 use crate::journal::Place;
+use crate::journal::is_of;
 use crate::journal::read;
 use std::fs;
 use std::path::Path;
@@ -62,6 +63,19 @@ fn a_line_that_was_cut_off_is_left_out_and_written_over() {
         write_one(&place);
         assert_eq!(read(&path).unwrap().len(), entries.len() + 1, "{end}");
     }
+}
+
+#[test]
+fn a_journal_of_another_cluster_is_told_apart() {
+    let one = entry(&role(), "DELETE", json!({}), None);
+    assert_eq!(is_of(std::slice::from_ref(&one), "https://prod.example.com"), Ok(()));
+    assert_eq!(is_of(&[], "https://lab.example.com"), Ok(()));
+    let error = is_of(&[one], "https://lab.example.com").unwrap_err();
+    assert_eq!(
+        error.message,
+        "the journal is of https://prod.example.com, and this is https://lab.example.com"
+    );
+    assert_eq!(error.hint.as_deref(), Some("Choose the cluster with --context; it was \"prod\" then."));
 }
 
 #[cfg(unix)]

@@ -4,13 +4,13 @@ mod back;
 mod files;
 
 use super::Answer;
-use super::Entry;
 use super::Intent;
 use super::Named;
 use super::Outcome;
 use super::Run;
 use super::Sent;
 use super::Step;
+use super::entry::Entry;
 use serde_json::Value;
 use serde_json::json;
 

@@ -35,7 +35,8 @@ pub fn write(page: &mut Page, groups: &[Group]) {
             );
         }
         verdict if !diagnosis.targets.iter().any(|target| target.verdict == verdict) => {
-            page.block(0, &lead(verdict).plain(" ").plain(ending(verdict, 1)));
+            let ending = ending(page, verdict, 1);
+            page.block(0, &lead(verdict).plain(" ").plain(ending));
         }
         _ => {}
     }
@@ -75,10 +76,13 @@ fn lead(verdict: Verdict) -> Phrase {
     }
 }
 
-fn ending(verdict: Verdict, n: usize) -> &'static str {
+fn ending(page: &Page, verdict: Verdict, n: usize) -> &'static str {
     match (verdict, n) {
         (Verdict::Blocked, 1) => "It will not end by itself.",
         (Verdict::Blocked, _) => "They will not end by themselves.",
+        (Verdict::Unknown, _) if page.diagnosis.gaps.is_empty() => {
+            "Nothing that was looked at tells whether it will end by itself."
+        }
         (Verdict::Unknown, _) => "Whether it will end by itself depends on what could not be read.",
         // Nobody has seen the end of it yet.
         (Verdict::Waiting, 1) => "It should end by itself.",
@@ -93,7 +97,7 @@ fn sentence(page: &mut Page, groups: &[Group], verdict: Verdict, targets: &[&Tar
         line = line.plain(age(page, targets));
     }
     line = line.plain(".");
-    let ending = ending(verdict, targets.len());
+    let ending = ending(page, verdict, targets.len());
     if !ending.is_empty() {
         line = line.plain(" ").with(Label::Strong, ending);
     }

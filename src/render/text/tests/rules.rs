@@ -197,3 +197,20 @@ proptest! {
         prop_assert!(text.to_string().bytes().all(|b| b == b'\n' || b >= 0x20 && b != 0x7f));
     }
 }
+
+/// Where everything was read and nothing explains it, nothing is said to be unread.
+#[test]
+fn what_could_not_be_read_is_spoken_of_only_where_something_was_not() {
+    let (_, mut sample) =
+        samples::all().into_iter().find(|(name, _)| *name == "unknown").expect("it is there");
+    let words = |sample: &Diagnosis| {
+        let text = diagnosis(sample, &Style { width: 120, verbose: false, ascii: true });
+        let lines = text.lines().map(|line| line.iter().map(Span::text).collect::<String>());
+        lines.collect::<Vec<_>>().join(" ")
+    };
+    assert!(words(&sample).contains("depends on what could not be read"));
+    sample.gaps.clear();
+    sample.targets[0].reasons.clear();
+    let text = words(&sample);
+    assert!(text.contains("Nothing that was looked at tells whether") && !text.contains("read"), "{text}");
+}

@@ -4,19 +4,15 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::*;
+use crate::api::Api;
+use crate::api::Fault;
+use crate::api::World;
 use crate::arc;
 use crate::arc::KINDS;
 use crate::error::ErrorKind;
 use crate::source::client::ConnectOptions;
 use crate::source::client::Connection;
 use crate::source::client::connect;
-
-#[path = "../../../../tests/api/mod.rs"]
-mod api;
-
-use api::Api;
-use api::Fault;
-use api::World;
 
 const WORLD: &str = r#"
 apiVersion: kubectl-arc/v1alpha1
@@ -284,7 +280,7 @@ async fn opening_fails_where_nothing_can_be_read() {
         let cluster = Cluster::new(connection(&api, None).await.client, "");
         let error = cluster.open(Timestamp::UNIX_EPOCH).await.expect_err(&format!("{fault:?}"));
         assert_eq!(error.kind, ErrorKind::Access, "{fault:?}: {error}");
-        assert!(!error.to_string().contains(api::TOKEN), "{error}");
+        assert!(!error.to_string().contains(crate::api::TOKEN), "{error}");
     }
 }
 

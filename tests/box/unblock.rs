@@ -1,0 +1,83 @@
+//! `kubectl arc unblock`, carried out on the real cluster.
+
+use jiff::SignedDuration;
+use jiff::Timestamp;
+use serde_json::Value;
+use std::path::Path;
+
+use crate::Outcome;
+use crate::ask::arc;
+use crate::cluster::Cluster;
+use crate::process;
+use crate::scenario::Unblock;
+
+/// As for `why`: what is being deleted is not young then.
+const LATER: SignedDuration = SignedDuration::from_mins(3);
+/// Longer than any scenario takes.
+const TIMEOUT: &str = "--timeout=4m";
+
+/// Plans, compares the plan with the expected one, does it, and looks at how it ended. Returns what it said would be left.
+pub fn unblock(cluster: &Cluster, canaries: &[String], name: &str, unblock: &Unblock) -> Outcome<Vec<Value>> {
+    let now = Timestamp::try_from(std::time::SystemTime::now()).map_err(|error| error.to_string())?;
+    let time = (now + LATER).strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let (_later, kubeconfig) = cluster.later(&time)?;
+    let words: Vec<&str> = unblock.args.split_whitespace().collect();
+    let loss = format!("--accept-loss={}", unblock.accept_loss);
+    let planned =
+        process::run(arc(&kubeconfig).arg("unblock").args(&words).args([loss.as_str(), "-o", "json"]))?;
+    let plan: Value = serde_json::from_str(&planned.stdout)
+        .map_err(|error| format!("unblock -o json: {error}\n{}{}", planned.stdout, planned.stderr))?;
+    let steps: Vec<&str> =
+        plan["steps"].as_array().into_iter().flatten().filter_map(|step| step["remedy"].as_str()).collect();
+    if steps != unblock.steps {
+        return Err(format!("the plan is {steps:?}, expected was {:?}\n{}", unblock.steps, planned.stdout));
+    }
+    let journal = cluster.folder.path().join(format!("{name}.jsonl"));
+    let done = process::run(
+        arc(&kubeconfig)
+            .arg("unblock")
+            .args(&words)
+            .args([loss.as_str(), "--yes", TIMEOUT, "--journal"])
+            .arg(&journal),
+    )?;
+    let said = format!("{}\n--- stderr\n{}", done.stdout, done.stderr);
+    let expected = i32::from(!unblock.frees);
+    if done.code != Some(expected) {
+        return Err(format!("unblock ended with {:?}, expected was {expected}\n{said}", done.code));
+    }
+    if let Some(canary) = canaries.iter().find(|canary| said.contains(canary.as_str())) {
+        return Err(format!("{canary} is in what unblock said"));
+    }
+    let leaves = plan["outcome"]["leaves"].as_array().cloned().unwrap_or_default();
+    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let report = flat(&done.stdout);
+    if let Some(leaf) = leaves.iter().filter_map(Value::as_str).find(|leaf| !report.contains(&flat(leaf))) {
+        return Err(format!("the report does not name {leaf}\n{said}"));
+    }
+    if unblock.frees && plan["outcome"]["frees"] != true {
+        return Err(format!("the play said that it would not free it\n{}", planned.stdout));
+    }
+    if report.contains("and still there") {
+        return Err(format!("the play was wrong\n{said}"));
+    }
+    noted(&journal, canaries, !steps.is_empty())?;
+    Ok(leaves)
+}
+
+/// Every intent in the journal has its answer, and nothing secret is in it.
+fn noted(journal: &Path, canaries: &[String], wrote: bool) -> Outcome<()> {
+    if !wrote {
+        return Ok(());
+    }
+    let text = std::fs::read_to_string(journal).map_err(|error| format!("{}: {error}", journal.display()))?;
+    let of_kind =
+        |kind: &str| text.lines().filter(|line| line.contains(&format!("\"kind\":\"{kind}\""))).count();
+    let (intents, answers) = (of_kind("Intent"), of_kind("Answer"));
+    if intents == 0 || intents != answers {
+        return Err(format!("{intents} intents and {answers} answers in the journal:\n{text}"));
+    }
+    match canaries.iter().find(|canary| text.contains(canary.as_str())) {
+        Some(canary) => Err(format!("{canary} is in the journal")),
+        None => Ok(()),
+    }
+}
