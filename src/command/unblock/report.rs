@@ -39,7 +39,7 @@ pub fn answer(run: &Run<'_>, last: &Look, end: &End, journal: Option<&Path>, sty
         diagnosis: &last.diagnosis,
         done: &run.done,
         leaves: run.leaves.iter().map(String::as_str).collect(),
-        gone: promised.map_or(0, |outcome| outcome.gone.len()) - still_there.len(),
+        gone: promised.map_or(0, Vec::len) - still_there.len(),
         still_there,
         left_to_you: if free { Vec::new() } else { last.plan(Loss::None).left_to_you },
         more: !free && !plan.steps.is_empty(),
