@@ -15,7 +15,6 @@ mod undo;
 
 pub use entry::{Answer, Intent, Named, Outcome, Run, Sent, Step};
 pub use file::{Journal, Place};
-#[cfg_attr(not(test), expect(unused_imports, reason = "unblock --undo has to ask it"))]
 pub use read::is_of;
 pub use read::read;
 pub use undo::{Back, Undo, undo};

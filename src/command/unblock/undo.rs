@@ -42,6 +42,8 @@ pub async fn run(args: &UnblockArgs, paper: Paper, ui: &mut Ui) -> Result<Answer
     let question = question(args, &[])?;
     let session = Session::open(&question).await?;
     let source = session.source().await?;
+    // What is made again has no uid that would tell another cluster apart.
+    journal::is_of(&entries, session.server())?;
     let dry = args.dry_run == DryRun::Server;
     if !dry && !args.yes {
         ui.tell(&lines(&told_all));
