@@ -256,8 +256,6 @@ mod tests {
             VALIDATING_WEBHOOKS,
             ADMISSION_POLICY,
             APPLICATION,
-            KUSTOMIZATION,
-            HELM_RELEASE,
         ];
         for kind in constants {
             assert!(kind_row(&kind).is_some(), "{kind} has no row");
