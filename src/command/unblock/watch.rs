@@ -78,9 +78,7 @@ impl Run<'_> {
     /// What the play said would be gone, and is still seen.
     pub fn promised_and_there(&self, look: &Look) -> Vec<ObjectId> {
         // What was made anew under the same name is another object.
-        let there = |id: &ObjectId, uid: &str| {
-            matches!(look.snapshot.get(id), Lookup::Found(object) if object.uid == uid)
-        };
+        let there = |id: &ObjectId, uid: &str| matches!(look.snapshot.get(id), Lookup::Found(object) if object.uid == uid);
         let promised = self.promised.iter().flatten();
         promised.filter(|(id, uid)| there(id, uid)).map(|(id, _)| id.clone()).collect()
     }
