@@ -12,8 +12,11 @@ mod delivery;
 mod github;
 mod go;
 mod house;
+mod keys;
 mod look;
 mod process;
+#[path = "../pty/mod.rs"]
+mod pty;
 mod scenario;
 mod story;
 mod unblock;
