@@ -5,11 +5,12 @@
 //! object it means and what it believes of it, so that one that comes late, or twice, does nothing.
 //!
 //! In reading order: [`work`] is a change with all that is needed to send it, [`fit`] tells whether it still fits the
-//! object, [`wire`] sends, [`verdict`] reads the answer, [`refuse`] explains a no, [`find_out`] looks what became of a
+//! object, [`wire`] sends, [`verdict`] reads the answer, [`refuse`] explains a no, [`noted`] keeps the journal, [`find_out`] looks what became of a
 //! request without an answer.
 
 mod find_out;
 mod fit;
+mod noted;
 mod outcome;
 mod places;
 mod refuse;

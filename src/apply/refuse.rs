@@ -45,14 +45,19 @@ fn explain(cannot: &str, answer: &Answer, work: &Work<'_>) -> Refusal {
             .hint("Log in the way you do for kubectl, then run it again.");
     }
     let known = refusals::refusal(&answer.words());
-    if let Some((refuser, means, todo)) = known.filter(|(refuser, _, _)| *refuser != Refuser::Schema) {
+    // Which field is not valid says more.
+    if let Some((refuser, means, todo)) = known.clone().filter(|(refuser, ..)| *refuser != Refuser::Schema) {
         return Refusal::new(kind(refuser), format!("{cannot}: {means} (the server says: {said})"))
             .hint(todo);
     }
     match answer.code {
         403 => Refusal::new(RefusalKind::Forbidden, format!("{cannot}: {said}"))
             .hint("kubectl auth can-i --list shows what you may do."),
-        400 | 422 => invalid(cannot, answer, &said),
+        400 | 422 => {
+            let todo = known.map(|(_, _, todo)| todo);
+            let refusal = invalid(cannot, answer, &said);
+            Refusal { hint: refusal.hint.or(todo.map(str::to_owned)), ..refusal }
+        }
         500.. => Refusal::new(RefusalKind::Unreachable, format!("{cannot}: {said}"))
             .hint("The API server is in trouble: kubectl get --raw /readyz tells more."),
         code => Refusal::new(RefusalKind::Refused, format!("{cannot}: {said} ({code})")),

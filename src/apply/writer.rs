@@ -25,12 +25,8 @@ use super::work::Work;
 use super::work::shown;
 use crate::diagnose::Action;
 use crate::error::Error;
-use crate::journal::Answer;
-use crate::journal::Intent;
 use crate::journal::Journal;
-use crate::journal::Outcome;
 use crate::journal::Step;
-use crate::journal::document;
 use crate::source::cluster::Cluster;
 use jiff::Timestamp;
 use kube::Client;
@@ -50,8 +46,8 @@ pub struct Writer {
     /// What `metadata.managedFields` calls who wrote: `kubectl-arc`, or `--field-manager`.
     manager: String,
     /// None: the user wants none.
-    journal: Option<Journal>,
-    now: fn() -> Timestamp,
+    pub(super) journal: Option<Journal>,
+    pub(super) now: fn() -> Timestamp,
     places: Places,
     /// Tests are in a hurry.
     second: Duration,
@@ -251,62 +247,6 @@ impl Writer {
         let seconds = u32::try_from(seconds.min(LONGEST_WAIT)).unwrap_or(1);
         tokio::time::sleep(self.second * seconds).await;
     }
-
-    fn intend(&mut self, work: &Work<'_>, request: &Request, step: &Step) -> Result<u64, Refusal> {
-        let time = self.time();
-        let Some(journal) = &mut self.journal else { return Ok(0) };
-        let before = work.before.as_ref().map(shown);
-        let left_out = work.before.as_ref().zip(before.as_ref()).map(|(whole, shown)| left_out(whole, shown));
-        let intent = Intent {
-            write: 0,
-            time,
-            step: step.clone(),
-            object: work.subject(),
-            request: work::sent(request),
-            before,
-            left_out: left_out.unwrap_or_default(),
-        };
-        journal.intend(intent).map_err(|error| {
-            let message = format!("{}: {error}", refuse::cannot(work));
-            Refusal { hint: error.hint, ..Refusal::new(RefusalKind::Journal, message) }
-        })
-    }
-
-    /// What the journal cannot take here it refuses to go on from: see [`Journal::answer`].
-    fn note(&mut self, write: u64, code: Option<u16>, done: &Result<Done, Refusal>) {
-        let time = self.time();
-        let Some(journal) = &mut self.journal else { return };
-        let (outcome, object, message) = match done {
-            Ok(Done::Already(why)) => (Outcome::Already, None, why.clone()),
-            Ok(Done::Changed(change)) => {
-                let outcome = match change.after {
-                    After::There(_) => Outcome::Changed,
-                    After::Made(_) => Outcome::Made,
-                    After::Gone => Outcome::Gone,
-                };
-                (outcome, change.after.object(), String::new())
-            }
-            Err(refusal) => {
-                let outcome = match refusal.kind {
-                    RefusalKind::Undone => Outcome::Undone,
-                    RefusalKind::Unsure => Outcome::Unsure,
-                    RefusalKind::Unreachable => Outcome::NotWritten,
-                    _ => Outcome::Refused,
-                };
-                (outcome, None, refusal.message.clone())
-            }
-        };
-        let text = |pointer: &str| {
-            let text = object.and_then(|object| object.pointer(pointer)).and_then(Value::as_str);
-            text.unwrap_or_default().to_owned()
-        };
-        let (uid, resource_version) = (text("/metadata/uid"), text("/metadata/resourceVersion"));
-        journal.answer(Answer { write, time, code, outcome, message, uid, resource_version });
-    }
-
-    fn time(&self) -> String {
-        (self.now)().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
-    }
 }
 
 fn change(work: &Work<'_>, after: After) -> Change {
@@ -316,13 +256,6 @@ fn change(work: &Work<'_>, after: After) -> Change {
         After::Gone => After::Gone,
     };
     Change { before: work.before.as_ref().map(shown), after }
-}
-
-/// Where the object holds what is not shown. Who owns which field is no part of it.
-fn left_out(whole: &Value, shown: &Value) -> Vec<String> {
-    let mut paths = document::differences(whole, shown);
-    paths.retain(|path| path != "/metadata/managedFields");
-    paths
 }
 
 fn busy(work: &Work<'_>) -> Refusal {

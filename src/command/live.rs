@@ -4,11 +4,13 @@
 use super::target::KindWord;
 use super::target::Wanted;
 use super::target::unknown_type;
+use crate::apply::Writer;
 use crate::arc;
 use crate::cli::ConnectionArgs;
 use crate::diagnose;
 use crate::diagnose::Ask;
 use crate::error::Error;
+use crate::journal::Journal;
 use crate::model::Depth;
 use crate::model::GroupKind;
 use crate::model::ObjectId;
@@ -60,9 +62,9 @@ impl<'a> Session<'a> {
         Ok(Self { question, connection, cluster })
     }
 
-    /// Who talks to the cluster.
-    pub fn client(&self) -> kube::Client {
-        self.connection.client.clone()
+    /// Who may write to it.
+    pub fn writer(&self, manager: &str, journal: Option<Journal>) -> Writer {
+        Writer::new(self.connection.client.clone(), manager, journal, super::now)
     }
 
     /// The API server's address.

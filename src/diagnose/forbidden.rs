@@ -62,6 +62,15 @@ pub fn barred<'a>(case: &Case<'a>) -> BTreeSet<&'a ObjectId> {
         .collect()
 }
 
+/// True if nobody can tell whether rights are what keeps a controller from getting ready: its log was not read, or what
+/// it complains of could not be asked again.
+pub fn is_open(view: &View<'_>, controller: &Controller) -> bool {
+    let unread = matches!(logs::of_controller(view, controller), Log::Unread(_));
+    let undecided =
+        |refused: &Forbidden| matches!(access::decide(view, &refused.question), Decision::Unread { .. });
+    controller.desired > 0 && (unread || at_start(view, controller).iter().any(undecided))
+}
+
 /// What waits for the controller of legacy mode and is refused by the authorizer, as that controller says.
 pub fn all_in_legacy_mode<'w>(view: &View<'_>, world: &'w World) -> Vec<(&'w Stuck, ObjectId, Forbidden)> {
     let mut waiting =
@@ -93,6 +102,11 @@ pub fn is_denied(view: &View<'_>, question: &Question) -> Option<String> {
         Decision::Denied(reason) => Some(reason),
         Decision::Allowed(_) | Decision::Unread { .. } => None,
     }
+}
+
+/// True if the authorizer allows it by now.
+pub fn is_allowed(view: &View<'_>, question: &Question) -> bool {
+    matches!(access::decide(view, question), Decision::Allowed(_))
 }
 
 /// The question that was refused, unless the line is so old that the controller would have said more since. Lines of

@@ -44,7 +44,10 @@ pub fn plan(snapshot: &Snapshot, diagnosis: &Diagnosis, accepted: Loss) -> Plan 
     }
     let (steps, outcome) = best
         .map_or_else(|| (Vec::new(), play(snapshot, diagnosis, &[])), |(_, steps, outcome)| (steps, outcome));
-    with_steps(snapshot, diagnosis, steps, outcome)
+    let plan = with_steps(snapshot, diagnosis, steps, outcome);
+    let dearer = diagnosis.roots.iter().filter(|root| plan.left_to_you.iter().any(|hand| hand.is(root)));
+    let dearer = dearer.flat_map(|root| usable(root, Loss::Data)).map(|remedy| remedy.loss);
+    Plan { dearer: dearer.filter(|loss| *loss > accepted).min(), ..plan }
 }
 
 /// The plan that the user put together: the ways out with these numbers in [`choices`].
@@ -129,6 +132,7 @@ fn with_steps(snapshot: &Snapshot, diagnosis: &Diagnosis, steps: Vec<Step>, outc
         targets: blocked.map(|target| target.object.clone()).collect(),
         steps,
         left_to_you,
+        dearer: None,
         fights,
         outcome,
     }

@@ -20,6 +20,7 @@ use crate::diagnose::Fight;
 use crate::diagnose::Loss;
 use crate::diagnose::Reference;
 use crate::diagnose::Remedy;
+use crate::diagnose::Root;
 use crate::diagnose::RootId;
 use crate::model::ObjectId;
 use crate::model::SourceInfo;
@@ -36,6 +37,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Roots that no step is for: only a person can do something about them, or it would cost more than was accepted.
     pub left_to_you: Vec<Hand>,
+    /// The least loss above the accepted one at which this program could do something about those.
+    pub dearer: Option<Loss>,
     /// Delivery tools that would undo a change, and have to be paused before.
     pub fights: Vec<Fight>,
     pub outcome: Outcome,
@@ -71,6 +74,12 @@ pub struct Hand {
     pub message: String,
     /// All that could be done, gentlest first.
     pub remedies: Vec<Remedy>,
+}
+
+impl Hand {
+    fn is(&self, root: &Root) -> bool {
+        (self.class, &self.object.id) == (root.class, &root.object.id)
+    }
 }
 
 /// What the play says.

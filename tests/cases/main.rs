@@ -20,6 +20,7 @@ mod finish;
 mod looks;
 mod misses;
 mod names;
+mod remedies;
 #[path = "../cli/run.rs"]
 #[expect(dead_code, reason = "the other tests use the rest of it")]
 mod run;

@@ -62,13 +62,13 @@ fn a_word_of_arc_elsewhere_is_found() {
     let page = "const R: Rule = Rule { page: Page { summary: \"gha-rs\", sources: &[\"gha-rs\"] }, check };";
     assert_eq!(found("src/diagnose/rules/a.rs", page), [] as [&str; 0]);
     assert_eq!(
-        found("src/cli.rs", "#[command(after_help = \"runner-scale-set\")]\nstruct A;"),
+        found("src/cli/mod.rs", "#[command(after_help = \"runner-scale-set\")]\nstruct A;"),
         [] as [&str; 0]
     );
     for (path, text) in [
         ("src/graph/mod.rs", wrong),
         ("src/diagnose/rules/a.rs", "Page { summary: \"a\" };\nf(r#\"x-gha-rs-y\"#)"),
-        ("src/cli.rs", "#[command(name = \"x\")]\nconst A: &str = \"ephemeralrunners\";"),
+        ("src/cli/mod.rs", "#[command(name = \"x\")]\nconst A: &str = \"ephemeralrunners\";"),
     ] {
         let findings = found(path, text);
         assert!(findings.len() == 1 && findings[0].starts_with(&format!("{path}:2:")), "{findings:?}");

@@ -89,6 +89,19 @@ const ROWS: &[Row] = &[
     ),
     (
         || {
+            let what = "Forbidden: no new finalizers can be added if the object is being deleted, found new \
+                finalizers []string{\"a/b\"}";
+            let details = json!({"name": "r", "causes": [
+                {"reason": "FieldValueForbidden", "message": what, "field": "metadata.finalizers"}]});
+            let message = format!("EphemeralRunner \"r\" is invalid: metadata.finalizers: {what}");
+            status(422, "Invalid", &message, details)
+        },
+        RefusalKind::Schema,
+        "it would not be valid: metadata.finalizers: Forbidden: no new finalizers",
+        "cannot be put back",
+    ),
+    (
+        || {
             status(
                 500,
                 "InternalError",

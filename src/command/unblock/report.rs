@@ -8,8 +8,6 @@ use crate::command::Output;
 use crate::diagnose::Loss;
 use crate::diagnose::Verdict;
 use crate::error::Exit;
-use crate::model::Lookup;
-use crate::model::ObjectId;
 use crate::render;
 use crate::render::Style;
 use crate::render::plan::Report;
@@ -19,12 +17,9 @@ use std::path::Path;
 pub fn answer(run: &Run<'_>, last: &Look, end: &End, journal: Option<&Path>, style: &Style) -> Answer {
     let verdict = last.diagnosis.summary.verdict;
     let free = *end == End::Free && verdict <= Verdict::Waiting;
-    let there = |id: &&ObjectId| matches!(last.snapshot.get(id), Lookup::Found(_));
     let promised = run.promised.as_ref();
-    let still_there: Vec<ObjectId> = promised
-        .filter(|_| free && verdict == Verdict::Clear)
-        .map(|outcome| outcome.gone.iter().filter(there).cloned().collect())
-        .unwrap_or_default();
+    let still_there =
+        if free && verdict == Verdict::Clear { run.promised_and_there(last) } else { Vec::new() };
     let why = match end {
         End::Free => String::new(),
         End::NothingMore if run.done.is_empty() => {
@@ -48,6 +43,7 @@ pub fn answer(run: &Run<'_>, last: &Look, end: &End, journal: Option<&Path>, sty
         still_there,
         left_to_you: if free { Vec::new() } else { last.plan(Loss::None).left_to_you },
         more: !free && !plan.steps.is_empty(),
+        dearer: plan.dearer.filter(|_| !free),
         journal: journal.map(|path| path.display().to_string()).filter(|_| !run.done.is_empty()),
     };
     let exit = match (free, verdict) {

@@ -83,7 +83,7 @@ pub async fn run(
     let mut run = Run {
         args,
         session,
-        writer: Writer::new(session.client(), &args.field_manager, None, crate::command::now),
+        writer: session.writer(&args.field_manager, None),
         interrupt,
         accepted: accepted(args),
         style: Style { verbose: args.verbosity > 0, ..ui.style_of_stderr() },
@@ -115,12 +115,8 @@ pub async fn run(
             break End::NothingMore;
         }
         if run.promised.is_none() {
-            run.writer = Writer::new(
-                session.client(),
-                &args.field_manager,
-                open_journal(args, session, &look.snapshot.source)?,
-                crate::command::now,
-            );
+            let journal = open_journal(args, session, &look.snapshot.source)?;
+            run.writer = session.writer(&args.field_manager, journal);
             run.promised = Some(plan.outcome.clone());
             run.warn(ui, &plan, asks);
         }

@@ -5,7 +5,6 @@ use super::run::open_journal;
 use super::steps::told;
 use crate::apply::Done;
 use crate::apply::Judged;
-use crate::apply::Writer;
 use crate::cli::DryRun;
 use crate::cli::UnblockArgs;
 use crate::command::Answer;
@@ -55,7 +54,7 @@ pub async fn run(args: &UnblockArgs, paper: Paper, ui: &mut Ui) -> Result<Answer
         }
     }
     let journal = if dry { None } else { open_journal(args, &session, &source)? };
-    let mut writer = Writer::new(session.client(), &args.field_manager, journal, crate::command::now);
+    let mut writer = session.writer(&args.field_manager, journal);
     let mut outcome = Vec::new();
     let mut failed = false;
     for undo in undos {

@@ -4,9 +4,10 @@ use super::Look;
 use super::run::End;
 use super::run::Run;
 use super::run::untried;
-use crate::diagnose::Diagnosis;
 use crate::diagnose::Verdict;
 use crate::error::Error;
+use crate::model::Lookup;
+use crate::model::ObjectId;
 use crate::render;
 use crate::ui::Ui;
 use std::time::Duration;
@@ -17,6 +18,8 @@ use std::time::Instant;
 const SETTLE: Duration = Duration::from_secs(10);
 /// How long nothing at all may happen before it is said that nothing will.
 const PATIENCE: Duration = Duration::from_secs(90);
+/// How long what has lost its owner is waited for, once nothing is blocked.
+const COLLECTION: Duration = Duration::from_secs(30);
 /// Between two looks, at first and later.
 const SOON: Duration = Duration::from_secs(1);
 const LATER: Duration = Duration::from_secs(3);
@@ -41,8 +44,12 @@ impl Run<'_> {
                         ui.progress(&picture);
                         last = picture;
                     }
-                    if is_over(&look.diagnosis) {
-                        return Ok(Some(End::Free));
+                    match look.diagnosis.summary.verdict == Verdict::Clear {
+                        // The garbage collector comes last, and takes its time.
+                        true if self.promised_and_there(look).is_empty() || still >= COLLECTION => {
+                            return Ok(Some(End::Free));
+                        }
+                        _ => {}
                     }
                     let blocked = look.diagnosis.summary.verdict >= Verdict::Unknown;
                     let more = blocked && !untried(look, self.accepted, &self.tried).steps.is_empty();
@@ -69,7 +76,11 @@ impl Run<'_> {
     }
 }
 
-/// True if nothing that was asked about is blocked or still going.
-fn is_over(diagnosis: &Diagnosis) -> bool {
-    diagnosis.summary.verdict == Verdict::Clear
+impl Run<'_> {
+    /// What the play said would be gone, and is still seen.
+    pub fn promised_and_there(&self, look: &Look) -> Vec<ObjectId> {
+        let there = |id: &&ObjectId| matches!(look.snapshot.get(id), Lookup::Found(_));
+        let gone = self.promised.iter().flat_map(|outcome| &outcome.gone);
+        gone.filter(there).cloned().collect()
+    }
 }

@@ -21,9 +21,6 @@ const ASKS_FOR_SUCCEEDED: Version = Version::new(0, 11, 0);
 /// From this release on the protection of all the chart's objects is taken off in one pass, before of one in each.
 const RELEASES_AT_ONCE: Version = Version::new(0, 9, 3);
 
-/// From this release on a listener's Role and RoleBinding are removed with it; before, they stay in the runner namespace.
-const REMOVES_LISTENER_RIGHTS: Version = Version::new(0, 7, 0);
-
 /// True if nothing runs in a pod any more.
 fn has_ended(pod: &Object) -> bool {
     matches!(pod.text("/status/phase"), Some("Failed" | "Succeeded")) || containers_ended(pod)
@@ -125,8 +122,6 @@ impl Case<'_, '_> {
         if !beside && controllers.alive(&runner_namespace).is_some() {
             self.stage = "deleting, where no controller looks".to_owned();
             self.needs.push(Need::Found);
-        } else if self.runs_before(&runner_namespace, REMOVES_LISTENER_RIGHTS) {
-            self.stage = "deleting its pod, Secrets and ServiceAccount".to_owned();
         } else {
             self.stage = "deleting its pod, Secrets, ServiceAccount, RoleBinding and Role".to_owned();
         }
@@ -143,9 +138,6 @@ impl Case<'_, '_> {
     /// The listener's RoleBinding and Role lie in the runner namespace, where the manager Role alone lets the
     /// controller delete them.
     fn listener_rights(&mut self, runner_namespace: &str, listener: &str) {
-        if self.runs_before(runner_namespace, REMOVES_LISTENER_RIGHTS) {
-            return;
-        }
         for (kind, plural) in [(arc::ROLE_BINDING, "rolebindings"), (arc::ROLE, "roles")] {
             let id = ObjectId::new(&kind, runner_namespace, listener);
             match self.view.look(&id) {

@@ -144,10 +144,15 @@ fn judge(case: &Case<'_>, findings: &mut Findings, barred: &BTreeSet<&ObjectId>,
 
 fn not_ready(case: &Case<'_>, controller: &Controller) -> Finding {
     let scaled_down = controller.desired == 0;
-    let message = if scaled_down {
-        format!("{} is scaled to 0, so {}", controller.id, consequence(case))
-    } else {
-        format!("{} has no ready replica, so {}", controller.id, consequence(case))
+    let open = forbidden::is_open(case.view, controller);
+    let message = match (scaled_down, open) {
+        (true, _) => format!("{} is scaled to 0, so {}", controller.id, consequence(case)),
+        (false, false) => format!("{} has no ready replica, so {}", controller.id, consequence(case)),
+        (false, true) => format!(
+            "{} has no ready replica, so {}; its log would prove that no missing right is behind it",
+            controller.id,
+            consequence(case)
+        ),
     };
     let id = &controller.id;
     let (namespace, name) = (remedy::word(&id.namespace), remedy::word(&id.name));
@@ -184,7 +189,7 @@ fn not_ready(case: &Case<'_>, controller: &Controller) -> Finding {
         object: id.clone(),
         members: Vec::new(),
         message,
-        certainty: if case.world.controllers.reading.is_complete() {
+        certainty: if case.world.controllers.reading.is_complete() && !open {
             Certainty::Proven
         } else {
             Certainty::Likely

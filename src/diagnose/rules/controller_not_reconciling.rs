@@ -43,7 +43,7 @@ pub const RULE: Rule = Rule {
                 nothing moves: one of its workers hangs, it does not watch this namespace, or it watches kinds \
                 that have vanished under it.",
         why_it_blocks: "Runner sets, listeners and EphemeralRunnerSets have one worker each, EphemeralRunners \
-                        two. A call to GitHub that does not return holds up every other object of that kind. A \
+                        two (from 0.10). A call to GitHub that does not return holds up every other object of that kind. A \
                         controller that is confined to one namespace never looks at another one. After an error \
                         the pause before the next attempt grows to about 17 minutes, so that an object can lie \
                         still for a while after its cause is cured.",

@@ -38,7 +38,8 @@ pub const RULE: Rule = Rule {
         finds: "A runner that is being deleted keeps its registration finalizer because GitHub refuses to remove \
                 a runner with a running job, or an EphemeralRunnerSet that is being deleted leaves its busy \
                 runners alone. In legacy mode the same is seen on the runner's Pod.",
-        why_it_blocks: "The controller asks GitHub again every 30 seconds, without a deadline. While the pod runs \
+        why_it_blocks: "For a runner that is being deleted the controller asks GitHub again every 30 seconds, \
+                        without a deadline; for an EphemeralRunnerSet, when one of its runners changes. While the pod runs \
                         its job this is meant so: the deletion waits for the job. If the pod is gone (evicted, \
                         node lost, deleted by hand), GitHub goes on calling the runner busy until it gives the \
                         job up, and the runner stays that long.",

@@ -49,7 +49,8 @@ pub const RULE: Rule = Rule {
                         after that. Current versions hold the Pod for it, older ones the Runner. Without the \
                         controller, or with credentials that no longer work, nobody does. Even a runner that \
                         never registered is waited for, for up to ten minutes.",
-        neighbours: "legacy-webhook-dead: even the update that takes the finalizer off is refused; see to that \
+        neighbours: "rbac-missing: the controller's log says what it may not do, and that is still so. \
+                     legacy-webhook-dead: even the update that takes the finalizer off is refused; see to that \
                      first. job-still-running: GitHub refuses because of a job. controller-gone: the same for \
                      runner scale sets.",
         what_to_do: "Bring the legacy controller and its credentials back and let it finish. If it is gone for \
@@ -82,7 +83,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         // What it may not do is another class.
         let refused =
             known.alive.as_ref().and_then(|alive| forbidden::in_legacy_mode(case.view, &stuck.id, alive));
-        if refused.is_some_and(|refused| forbidden::is_denied(case.view, &refused.question).is_some()) {
+        if refused.is_some_and(|refused| !forbidden::is_allowed(case.view, &refused.question)) {
             continue;
         }
         if stuck.deleting {

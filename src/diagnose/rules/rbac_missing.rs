@@ -185,7 +185,14 @@ fn end(case: &Case<'_>, culprit: &Culprit) -> Node {
 fn legacy(case: &Case<'_>, findings: &mut Findings) {
     for (stuck, controller, refused) in forbidden::all_in_legacy_mode(case.view, case.world) {
         let Forbidden { question, said } = refused;
-        let Some(reason) = forbidden::is_denied(case.view, &question) else { continue };
+        let reason = match access::decide(case.view, &question) {
+            Decision::Denied(reason) => reason,
+            Decision::Allowed(_) => continue,
+            Decision::Unread { kind, namespace, reading } => {
+                findings.gap(&stuck.id, &kind, &namespace, &reading, &[Class::RbacMissing]);
+                continue;
+            }
+        };
         let culprit = of_legacy(case.view, &controller, &question);
         let mut evidence = vec![review(case, &culprit, &question, &reason), said];
         evidence.extend(culprit.evidence.clone());

@@ -55,8 +55,8 @@ pub const RULE: Rule = Rule {
                      somebody deleted on purpose leaves no live protected objects. A runner set that has lived for a \
                      while and has a listener was accepted, whatever the controller's image tag says: the build is \
                      compiled in, and the tag only usually equals it.",
-        what_to_do: "Bring the runner set's chart to the controller's version, or the controller to the set's. Up to \
-                     0.11 the versions must be equal, from 0.12.0 major and minor must be. Changing only the label \
+        what_to_do: "Bring the runner set's chart to the controller's version, or the controller to the set's. From \
+                     0.5.0 to 0.11 the versions must be equal, from 0.12.0 major and minor must be. Changing only the label \
                      hides a real difference. If two controllers of different versions look after one namespace, \
                      confine each to its own namespace (flags.watchSingleNamespace) or bring both to one version.",
         cost: "None.",

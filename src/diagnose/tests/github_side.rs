@@ -1,6 +1,7 @@
 //! What lies at GitHub, as far as the cluster shows it.
 
 use super::one_fact_away::object;
+use super::running_side::LISTENER;
 use super::running_side::crashing;
 use super::running_side::day_after;
 use super::running_side::is;
@@ -126,4 +127,34 @@ fn github_side_stale() {
     };
     assert_eq!(quiet(&written(50)), Verdict::Clear);
     assert_eq!(root(&written(500)).0, Class::GithubSideStale);
+}
+
+#[test]
+fn numbers_that_differ_prove_a_stale_one_and_another_url_makes_it_likely() {
+    let edit = |crash: Option<&str>, change: &dyn Fn(&mut Object)| {
+        changed(&crashing(crash), |object| {
+            let mut object = object.clone();
+            change(&mut object);
+            Some(object)
+        })
+    };
+    let listener = edit(None, &|object| {
+        if is_tools(object, &arc::AUTOSCALING_LISTENER) {
+            object.body["spec"]["runnerScaleSetId"] = 4.into();
+        }
+    });
+    assert_eq!(root(&listener), (Class::StaleScaleSetId, "tools".to_owned(), Certainty::Proven));
+    let moved = edit(None, &|object| {
+        if is_tools(object, &arc::AUTOSCALING_RUNNER_SET) {
+            object.body["spec"]["githubConfigUrl"] = "https://github.com/acme-tools/other".into();
+        }
+    });
+    assert_eq!(root(&moved), (Class::StaleScaleSetId, "tools".to_owned(), Certainty::Likely));
+    let running = changed(&moved, |object| {
+        if is(object, &arc::POD, LISTENER) {
+            return Some(super::one_fact_away::object("healthy", &arc::POD, "arc-systems", LISTENER));
+        }
+        Some(object.clone())
+    });
+    assert_eq!(quiet(&running), Verdict::Clear);
 }

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use serde_json::Value;
 use serde_json::json;
 
-const LISTENER: &str = "tools-c96bd495-listener";
+pub const LISTENER: &str = "tools-c96bd495-listener";
 
 /// The healthy cluster, a day later, with some of its objects changed (None: taken away).
 pub fn day_after(change: impl Fn(&mut Object) -> Option<()>) -> Snapshot {
@@ -235,36 +235,6 @@ fn a_listener_that_ends_is_told_apart_by_its_log() {
     assert!(gap.command.contains(LISTENER), "{}", gap.command);
     // A log without a known word leaves it open.
     assert_eq!(tools(&crashing(Some("exit"))).summary.verdict, Verdict::Unknown);
-}
-
-#[test]
-fn numbers_that_differ_prove_a_stale_one_and_another_url_makes_it_likely() {
-    let edit = |crash: Option<&str>, change: &dyn Fn(&mut Object)| {
-        changed(&crashing(crash), |object| {
-            let mut object = object.clone();
-            change(&mut object);
-            Some(object)
-        })
-    };
-    let listener = edit(None, &|object| {
-        if is_tools(object, &arc::AUTOSCALING_LISTENER) {
-            object.body["spec"]["runnerScaleSetId"] = 4.into();
-        }
-    });
-    assert_eq!(root(&listener), (Class::StaleScaleSetId, "tools".to_owned(), Certainty::Proven));
-    let moved = edit(None, &|object| {
-        if is_tools(object, &arc::AUTOSCALING_RUNNER_SET) {
-            object.body["spec"]["githubConfigUrl"] = "https://github.com/acme-tools/other".into();
-        }
-    });
-    assert_eq!(root(&moved), (Class::StaleScaleSetId, "tools".to_owned(), Certainty::Likely));
-    let running = changed(&moved, |object| {
-        if is(object, &arc::POD, LISTENER) {
-            return Some(super::one_fact_away::object("healthy", &arc::POD, "arc-systems", LISTENER));
-        }
-        Some(object.clone())
-    });
-    assert_eq!(quiet(&running), Verdict::Clear);
 }
 
 pub fn silent_for(minutes: i64) -> Snapshot {

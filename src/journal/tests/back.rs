@@ -82,7 +82,7 @@ fn a_finalizer_comes_back_unless_the_object_is_being_deleted() {
 #[test]
 fn a_restart_needs_no_way_back() {
     let key = "/spec/template/metadata/annotations";
-    let patch = json!([{"op": "add", "path": key, "value": {"kubectl.kubernetes.io/restartedAt": "now"}}]);
+    let patch = json!([{"op": "add", "path": key, "value": {"kubectl-arc/restarted-at-generation": "7"}}]);
     let mut deployment = role();
     deployment["spec"] = json!({"template": {"metadata": {}}});
     assert!(matches!(back(entry(&deployment, "PATCH", patch, Some(Outcome::Changed))), Back::Needless(_)));

@@ -29,7 +29,11 @@ const NAMED: usize = 8;
 pub fn text(plan: &Plan, style: &Style) -> Text {
     let mut page = Page { style: *style, text: Text::new() };
     if plan.steps.is_empty() {
-        page.block(0, &Phrase::of(Label::Heading, "There is nothing that this program could do here."));
+        let nothing = match plan.dearer {
+            Some(_) => "There is nothing that this program could do here at the accepted loss.",
+            None => "There is nothing that this program could do here.",
+        };
+        page.block(0, &Phrase::of(Label::Heading, nothing));
     }
     for (i, step) in plan.steps.iter().enumerate() {
         page.step(i + 1, step);
@@ -40,6 +44,9 @@ pub fn text(plan: &Plan, style: &Style) -> Text {
         page.leaves("What stays behind", &plan.leaves());
     }
     page.left_to_you(&plan.left_to_you);
+    if let Some(loss) = plan.dearer {
+        page.dearer(loss);
+    }
     page.text.trim();
     page.text
 }
@@ -186,6 +193,13 @@ impl Page {
                 self.copy(4, &page);
             }
         }
+    }
+
+    fn dearer(&mut self, loss: Loss) {
+        self.text.gap();
+        let flag = format!("--accept-loss {}", loss.word());
+        let hint = Phrase::new().plain("With ").with(Label::Strong, flag).plain(" more could be done: ");
+        self.block(0, &hint.plain(format!("{}.", words::cost(loss).trim_end_matches('.'))));
     }
 
     fn left_to_you(&mut self, hands: &[Hand]) {

@@ -2,6 +2,7 @@
 
 use super::Page;
 use crate::diagnose::Diagnosis;
+use crate::diagnose::Loss;
 use crate::diagnose::Verdict;
 use crate::journal::Undo;
 use crate::model::ObjectId;
@@ -29,6 +30,8 @@ pub struct Report<'a> {
     pub left_to_you: Vec<Hand>,
     /// There are steps left that could be done.
     pub more: bool,
+    /// The loss at which more could be done.
+    pub dearer: Option<Loss>,
     /// Where the changes are noted.
     pub journal: Option<String>,
 }
@@ -72,6 +75,9 @@ pub fn report(report: &Report<'_>, style: &Style) -> Text {
     if report.more {
         page.text.gap();
         page.block(0, &Phrase::new().plain("More can be done: run kubectl arc unblock again."));
+    }
+    if let Some(loss) = report.dearer {
+        page.dearer(loss);
     }
     if let Some(journal) = &report.journal {
         page.heading("Noted in");
