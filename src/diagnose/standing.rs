@@ -9,6 +9,7 @@ use crate::arc;
 use crate::arc::finalizers;
 use crate::graph::Graph;
 use crate::graph::Node;
+use crate::model::GroupKind;
 use crate::model::Object;
 use crate::model::ObjectId;
 use crate::model::Snapshot;

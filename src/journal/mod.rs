@@ -15,9 +15,7 @@ mod undo;
 
 pub use entry::{Answer, Intent, Named, Outcome, Run, Sent, Step};
 pub use file::{Journal, Place};
-#[cfg_attr(not(test), expect(unused_imports, reason = "unblock --undo has to ask it"))]
-pub use read::is_of;
-pub use read::read;
+pub use read::{is_of, read};
 pub use undo::{Back, Undo, undo};
 
 /// What the lines of a journal say they are.

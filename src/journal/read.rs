@@ -33,7 +33,6 @@ pub fn read(path: &Path) -> Result<Vec<Entry>, Error> {
 ///
 /// # Errors
 /// `Usage` if it is of another one.
-#[cfg_attr(not(test), expect(dead_code, reason = "unblock --undo has to ask it"))]
 pub fn is_of(entries: &[Entry], server: &str) -> Result<(), Error> {
     match entries.iter().map(|entry| &entry.run).find(|run| run.server != server) {
         None => Ok(()),

@@ -47,10 +47,6 @@ impl Scene {
         Self::new(World::of_file(example(name)))
     }
 
-    pub fn orphans() -> Self {
-        Self::of("cleanup-protection-orphan")
-    }
-
     pub fn new(world: World) -> Self {
         let before = world.clone();
         Self { api: Api::of(world), before, folder: tempfile::tempdir().unwrap() }
@@ -118,7 +114,8 @@ impl Scene {
 
     /// The pods whose deletion was asked for end, as on a node that works.
     pub fn end_pods(&self) {
-        let ends = |object: &Value| object["kind"] == "Pod" && object["metadata"]["deletionTimestamp"].is_string();
+        let ends =
+            |object: &Value| object["kind"] == "Pod" && object["metadata"]["deletionTimestamp"].is_string();
         self.api.change(|world| world.objects.retain(|object| !ends(object)));
     }
 
@@ -133,7 +130,9 @@ impl Scene {
     pub fn assert_tried_first(&self) {
         let writes: Vec<_> = self.api.asked().into_iter().filter(crate::api::Asked::is_write).collect();
         for pair in writes.chunks(2) {
-            let [trial, write] = pair else { panic!("a write without a trial, or the other way round: {pair:?}") };
+            let [trial, write] = pair else {
+                panic!("a write without a trial, or the other way round: {pair:?}")
+            };
             assert!(trial.is_dry() && !write.is_dry(), "{pair:?}");
             assert_eq!((&trial.method, &trial.path), (&write.method, &write.path));
             let body = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();

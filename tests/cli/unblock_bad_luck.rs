@@ -106,7 +106,8 @@ fn a_webhook_that_puts_the_finalizer_back_is_named() {
         assert!(told.contains("comes back with metadata.finalizers[0] as it was"), "{told}");
         assert!(told.contains("keeper.example.com"), "{told}");
         assert_eq!(scene.gone(), [""; 0]);
-        let outcomes: Vec<_> = scene.journal("Answer").iter().map(|answer| answer["outcome"].clone()).collect();
+        let outcomes: Vec<_> =
+            scene.journal("Answer").iter().map(|answer| answer["outcome"].clone()).collect();
         let expected = if dry == Some(true) { vec![] } else { vec![json!("undone")] };
         assert_eq!(outcomes, expected);
     }
@@ -157,7 +158,10 @@ fn a_disk_that_fills_up_stops_it_before_the_write() {
     // Room for the first line, and not for what is to be written.
     let whole = scene.command(ALL);
     let mut command = scene.api.command("/bin/sh");
-    command.args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "sh"]).arg(whole.get_program()).args(whole.get_args());
+    command
+        .args(["-c", "trap '' XFSZ; ulimit -f 1; exec \"$@\"", "sh"])
+        .arg(whole.get_program())
+        .args(whole.get_args());
     let answer = done(&mut command, "");
     assert!(answer.code == 1 || answer.code == 2, "{answer:?}");
     assert!(told(&answer).contains("cannot write the journal"), "{answer:?}");

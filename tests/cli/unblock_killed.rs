@@ -98,8 +98,10 @@ fn a_second_run_finishes_what_a_killed_one_began() {
         }
         if counts.0 > counts.1 {
             let journal = scene.path("journal");
-            let told = scene.bare(&["--undo", journal.to_str().unwrap(), "--dry-run=client"]).output().unwrap();
-            let told = String::from_utf8(told.stdout).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+            let told =
+                scene.bare(&["--undo", journal.to_str().unwrap(), "--dry-run=client"]).output().unwrap();
+            let told =
+                String::from_utf8(told.stdout).unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(told.contains("it is not known whether that happened"), "{case}: {told}");
         }
 

@@ -24,7 +24,13 @@ struct Change {
 const FOREIGN: &str = "example.com/theirs";
 
 const CHANGES: [Change; 8] = [
-    Change { what: "nothing", make: |_, _, _| {}, harmless: true, code: 0, says: "Nothing is blocked any more." },
+    Change {
+        what: "nothing",
+        make: |_, _, _| {},
+        harmless: true,
+        code: 0,
+        says: "Nothing is blocked any more.",
+    },
     Change {
         what: "it is made again",
         make: |world, kind, name| world.recreate(kind, "arc-ml", name, "another"),
@@ -136,9 +142,8 @@ fn race(number: usize) -> usize {
 
 #[test]
 fn two_hundred_races_and_no_wrong_write() {
-    let lanes = [0, 1, 2, 3].map(|lane| {
-        std::thread::spawn(move || (0..50).map(|number| race(number * 4 + lane)).sum::<usize>())
-    });
+    let lanes = [0, 1, 2, 3]
+        .map(|lane| std::thread::spawn(move || (0..50).map(|number| race(number * 4 + lane)).sum::<usize>()));
     let written: usize = lanes.map(|lane| lane.join().unwrap()).iter().sum();
     assert_eq!(written, 50, "a quarter of the changes is harmless");
 }

@@ -6,18 +6,25 @@ use crate::unblock::called;
 use crate::unblock::name_of;
 use serde_json::Value;
 
-/// Situations that end by themselves once the finalizers are off: the example, the call, how many writes, and the exit
-/// code of a second call: what was asked about by name is not there to be asked about again.
-const FREED: &[(&str, &[&str], usize, i32)] = &[
-    ("cleanup-protection-orphan", &["-n", "arc-ml"], 6, 0),
-    ("controller-moved", &["ns/arc-old"], 1, 2),
-    ("foreign-finalizer", &["ns/arc-tools", "--accept-loss", "reversible"], 1, 2),
-    ("crds-deleted-controller-gone", &["-n", "arc-build", "build", "--accept-loss", "registration"], 13, 2),
+/// Situations that end by themselves once the finalizers are off: the example, the call, how many writes, how many
+/// objects are seen to be gone, and the exit code of a second call: what was asked about by name is not there to be
+/// asked about again.
+const FREED: &[(&str, &[&str], usize, usize, i32)] = &[
+    ("cleanup-protection-orphan", &["-n", "arc-ml"], 6, 6, 0),
+    ("controller-moved", &["ns/arc-old"], 1, 2, 2),
+    ("foreign-finalizer", &["ns/arc-tools", "--accept-loss", "reversible"], 1, 2, 2),
+    (
+        "crds-deleted-controller-gone",
+        &["-n", "arc-build", "build", "--accept-loss", "registration"],
+        13,
+        9,
+        2,
+    ),
 ];
 
 #[test]
 fn yes_does_what_the_plan_says_and_nothing_else() {
-    for (example, target, count, again) in FREED {
+    for (example, target, count, seen, again) in FREED {
         let scene = Scene::of(example);
         let plan = scene.bare(&[target, &["-o", "json"] as &[&str]].concat()).output().unwrap();
         let plan: Value = serde_json::from_slice(&plan.stdout).unwrap();
@@ -53,6 +60,12 @@ fn yes_does_what_the_plan_says_and_nothing_else() {
         assert_eq!(gone, promised, "{example}");
         // What lives on is only changed where the plan changes it.
         assert!(changed.iter().all(|name| written.iter().any(|write| called(write) == *name)), "{changed:?}");
+        // Of what is gone only what was seen to be gone is told.
+        let number =
+            freed.stdout.lines().find_map(|line| line.split_once(" object")?.0.parse::<usize>().ok());
+        assert_eq!(number, Some(*seen), "{example}: {}", freed.stdout);
+        let pods = promised.iter().filter(|name| name.starts_with("Pod ")).count();
+        assert!(*seen <= promised.len() - pods, "pods were still ending: {}", freed.stdout);
         for leaf in each(&plan["outcome"]["leaves"]) {
             let words = leaf.as_str().unwrap().split(" at ").next().unwrap();
             assert!(freed.stdout.contains(words), "{words} is not in\n{}", freed.stdout);
