@@ -107,7 +107,10 @@ pub fn standing(
     }
     for id in asked {
         for node in [Node::Object(id.clone()), Node::Repair(id.clone())] {
-            let reached = graph.contains(&node).then(|| reached(&graph, &node, &open)).unwrap_or_default();
+            if !graph.contains(&node) {
+                continue;
+            }
+            let reached = reached(&graph, &node, &open);
             standing.ahead.extend(reached.iter().filter_map(|node| closed.get(node)).flatten().cloned());
         }
     }

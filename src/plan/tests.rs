@@ -46,7 +46,7 @@ fn told(name: &str, ask: &Ask, accepted: Loss) -> String {
     }
     let Outcome { frees, gone, remains, unsure } = &plan.outcome;
     let (gone, remains) = (gone.len(), remains.len());
-    write!(text, " -> frees {frees}, {gone} gone, {remains} remain, {} unsure\n", unsure.len()).unwrap();
+    writeln!(text, " -> frees {frees}, {gone} gone, {remains} remain, {} unsure", unsure.len()).unwrap();
     for hand in &plan.left_to_you {
         writeln!(text, "  left to you: {}", hand.class.id()).unwrap();
     }

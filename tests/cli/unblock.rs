@@ -93,7 +93,7 @@ impl Scene {
         let (mut gone, mut changed) = (Vec::new(), Vec::new());
         for object in &self.before.objects {
             match now.iter().find(|other| same(other, object)) {
-                Some(other) if other.to_string() == object.to_string() => {}
+                Some(other) if other == object => {}
                 Some(_) => changed.push(name(object)),
                 None => gone.push(name(object)),
             }

@@ -31,7 +31,7 @@ fn whoever_may_not_patch_is_told_what_is_lacking() {
     assert!(told.contains("User \"reader\" cannot patch resource \"secrets\""), "{told}");
     assert!(told.contains("kubectl auth can-i"), "{told}");
     scene.assert_untouched();
-    assert_eq!(scene.journal("Intent"), [json!(0); 0], "nothing was about to be sent");
+    assert_eq!(scene.journal("Intent").len(), 0, "nothing was about to be sent");
 }
 
 #[test]

@@ -144,7 +144,7 @@ fn a_plan_of_another_cluster_or_of_another_day_is_refused() {
         // It was made and deleted again.
         (
             change(|world| {
-                world.set("Secret", "arc-ml", "ml-gha-rs-github-secret", "/metadata/uid", "u-2".into())
+                world.set("Secret", "arc-ml", "ml-gha-rs-github-secret", "/metadata/uid", "u-2".into());
             }),
             ORPHANS,
             "step 1: changes was",

@@ -98,7 +98,9 @@ fn what_is_no_journal_is_said_with_the_line_and_a_cut_one_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("journal");
     let undo = |text: Option<&str>| {
-        text.map(|text| std::fs::write(&path, text).unwrap());
+        if let Some(text) = text {
+            std::fs::write(&path, text).unwrap();
+        }
         arc(&["unblock", "--undo", path.to_str().unwrap(), "--yes"])
     };
     let none = undo(None);
