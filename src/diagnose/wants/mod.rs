@@ -98,10 +98,8 @@ impl Plan<'_, '_> {
                     for kind in [arc::SERVICE_ACCOUNT, arc::ROLE, arc::ROLE_BINDING, arc::SECRET] {
                         self.list(&kind, None, Some(marks::CHART_SELECTOR));
                     }
-                    for kind in arc::DELIVERY_KINDS {
-                        if self.is_installed(&kind) {
-                            self.list(&kind, None, None);
-                        }
+                    if self.is_installed(&arc::APPLICATION) {
+                        self.list(&arc::APPLICATION, None, None);
                     }
                 }
             }

@@ -91,7 +91,9 @@ impl Outcome {
         match self {
             Self::Looked(covered, objects) => {
                 // Looked for by its name and not found: what an earlier list held of it has gone meanwhile.
-                if let (Some(name), true, Reading::Read) = (&covered.name, objects.is_empty(), &covered.reading) {
+                if let (Some(name), true, Reading::Read) =
+                    (&covered.name, objects.is_empty(), &covered.reading)
+                {
                     let namespace = covered.namespace.as_deref().unwrap_or_default();
                     snapshot.take(&ObjectId::new(&covered.kind, namespace, name));
                 }
