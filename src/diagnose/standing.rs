@@ -9,6 +9,7 @@ use crate::arc;
 use crate::arc::finalizers;
 use crate::graph::Graph;
 use crate::graph::Node;
+use crate::model::GroupKind;
 use crate::model::Object;
 use crate::model::ObjectId;
 use crate::model::Snapshot;
@@ -92,7 +93,10 @@ pub fn standing(
             reached.iter().filter_map(|node| closed.get(node)).flatten().cloned().collect();
         let deleting = found(snapshot, id).is_some_and(Object::is_deleting);
         if left.is_empty() && !closed.contains_key(&node) && (!deleting || is_looked_after(snapshot, id)) {
-            standing.free.extend(deleting.then(|| id.clone()));
+            match deleting && !are_instances_read(snapshot, id) {
+                true => standing.unsure.extend([id.clone()]),
+                false => standing.free.extend(deleting.then(|| id.clone())),
+            }
         } else {
             let because = match left.first() {
                 Some((to, label)) => format!("{} ({})", label.because, named(to)),
@@ -188,6 +192,15 @@ fn is_looked_after(snapshot: &Snapshot, id: &ObjectId) -> bool {
         .finalizers
         .iter()
         .all(|finalizer| *finalizer != finalizers::CLEANUP_PROTECTION || releases(snapshot, object))
+}
+
+/// False for a CRD that may have instances where nobody looked: it waits for those as well.
+fn are_instances_read(snapshot: &Snapshot, id: &ObjectId) -> bool {
+    let is_of = |kind: &GroupKind| {
+        arc::kind_row(kind).is_some_and(|row| id.name == format!("{}.{}", row.plural, row.group))
+    };
+    let kind = arc::SCALE_SET_KINDS.into_iter().find(is_of).filter(|_| id.kind == arc::CRD);
+    kind.is_none_or(|kind| snapshot.list(&kind, None).reading.is_complete())
 }
 
 /// True if a runner set that is being deleted names a protected object.

@@ -156,6 +156,11 @@ impl Api {
         self.state().faults.push(fault::Rule::new(on, fault));
     }
 
+    /// Nothing fails any more.
+    pub fn heal(&self) {
+        self.state().faults.clear();
+    }
+
     /// Changes the world just before the write for good of this number arrives; the first is number 1.
     pub fn before_write(&self, number: usize, change: impl FnOnce(&mut World) + Send + 'static) {
         self.state().races.push(race::Race { number, dry: false, change: Box::new(change) });

@@ -21,6 +21,15 @@ mod requests;
 mod run;
 mod schema;
 mod snapshot;
+mod unblock;
+mod unblock_bad_luck;
+mod unblock_killed;
+mod unblock_plan;
+mod unblock_races;
+#[cfg(unix)]
+mod unblock_terminal;
+mod unblock_undo;
+mod unblock_writes;
 mod why_file;
 mod why_live;
 mod why_working;

@@ -48,6 +48,7 @@ pub async fn run(args: &UnblockArgs, paper: Paper, ui: &mut Ui) -> Result<Answer
     if !args.filename.is_empty() {
         return from_file(args, &wanted, paper);
     }
+    let reviewed = args.plan.as_deref().map(reviewed::read).transpose()?;
     let question = question(args, &wanted)?;
     let session = Session::open(&question).await?;
     let look = Look::take(&session).await?;
@@ -59,7 +60,7 @@ pub async fn run(args: &UnblockArgs, paper: Paper, ui: &mut Ui) -> Result<Answer
     if only_plan {
         return Ok(planned(args, &look.plan(accepted(args)), look.snapshot.remarks.clone(), paper));
     }
-    run::run(args, paper, ui, &session, look).await
+    run::run(args, reviewed.as_ref(), paper, ui, &session, look).await
 }
 
 /// A cluster as it is now, and what that means.

@@ -8,6 +8,8 @@ use crate::command::Output;
 use crate::diagnose::Loss;
 use crate::diagnose::Verdict;
 use crate::error::Exit;
+use crate::model::Lookup;
+use crate::model::ObjectId;
 use crate::render;
 use crate::render::Style;
 use crate::render::plan::Report;
@@ -18,10 +20,19 @@ pub fn answer(run: &Run<'_>, last: &Look, end: &End, journal: Option<&Path>, sty
     let verdict = last.diagnosis.summary.verdict;
     let free = *end == End::Free && verdict <= Verdict::Waiting;
     let promised = run.promised.as_ref();
+    // Once nothing is left nobody looks for what hung on it, and what is not looked for may still be there.
+    let is_gone = |id: &ObjectId, uid: &str| match last.snapshot.get(id) {
+        Lookup::Found(object) => object.uid != uid,
+        Lookup::Absent => true,
+        Lookup::Unread(_) => run.gone.contains(id),
+    };
     let still_there =
         if free && verdict == Verdict::Clear { run.promised_and_there(last) } else { Vec::new() };
     let why = match end {
         End::Free => String::new(),
+        End::NothingMore if run.done.is_empty() && run.accepted == Loss::None => {
+            "nothing can be done by this program without a loss".to_owned()
+        }
         End::NothingMore if run.done.is_empty() => {
             format!("nothing can be done by this program at a loss of {} or less", run.accepted.word())
         }
@@ -39,7 +50,7 @@ pub fn answer(run: &Run<'_>, last: &Look, end: &End, journal: Option<&Path>, sty
         diagnosis: &last.diagnosis,
         done: &run.done,
         leaves: run.leaves.iter().map(String::as_str).collect(),
-        gone: promised.map_or(0, Vec::len) - still_there.len(),
+        gone: promised.map_or(0, |promised| promised.iter().filter(|(id, uid)| is_gone(id, uid)).count()),
         still_there,
         left_to_you: if free { Vec::new() } else { last.plan(Loss::None).left_to_you },
         more: !free && !plan.steps.is_empty(),

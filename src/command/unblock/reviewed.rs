@@ -15,30 +15,50 @@ use std::path::Path;
 /// What of a step has to be as it was reviewed. Messages may tell another age.
 const REVIEWED: [&str; 5] = ["class", "remedy", "loss", "leaves", "changes"];
 
-/// The plan of the file, as it is now.
+/// What the file says.
+pub struct Reviewed {
+    name: String,
+    context: String,
+    steps: Vec<Value>,
+}
+
+/// Reads it.
 ///
 /// # Errors
-/// `Config` if the file holds no plan. `Usage` if the cluster has moved on since, with what changed.
-pub fn plan(file: &Path, look: &Look) -> Result<Plan, Error> {
+/// `Config` if the file holds no plan, or one with nothing to do.
+pub fn read(file: &Path) -> Result<Reviewed, Error> {
     let document = source::file::document(file)?;
-    let text = |key: &str| document.get(key).and_then(Value::as_str).unwrap_or_default();
-    let name = file.display();
-    if (text("apiVersion"), text("kind")) != ("kubectl-arc/v1alpha1", "Plan") {
+    let text = |pointer: &str| document.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+    let name = file.display().to_string();
+    if (text("/apiVersion"), text("/kind")) != ("kubectl-arc/v1alpha1", "Plan") {
         return Err(
             Error::config(format!("{name} holds no plan")).hint("kubectl arc unblock -o json writes one")
         );
     }
-    let Some(reviewed) = document.get("steps").and_then(Value::as_array) else {
-        return Err(Error::config(format!("{name} holds a plan without steps")));
+    match document.get("steps").and_then(Value::as_array) {
+        Some(steps) if !steps.is_empty() => {
+            Ok(Reviewed { name, context: text("/source/context").to_owned(), steps: steps.clone() })
+        }
+        _ => Err(Error::config(format!("{name} holds a plan without steps"))),
+    }
+}
+
+/// The plan of the file, as it is now.
+///
+/// # Errors
+/// `Usage` if the cluster has moved on since, or is another one, with what changed.
+pub fn plan(reviewed: &Reviewed, look: &Look) -> Result<Plan, Error> {
+    let name = &reviewed.name;
+    let (then, now) = (&reviewed.context, &look.snapshot.source.context);
+    let because = match then == now {
+        true => format!("the cluster has moved on since {name} was made"),
+        false => format!("{name} was made in context {then:?}, and does not fit {now:?}"),
     };
     let choices = plan::choices(&look.snapshot, &look.diagnosis);
     let mut steps: Vec<Step> = Vec::new();
-    for (i, wanted) in reviewed.iter().enumerate() {
+    for (i, wanted) in reviewed.steps.iter().enumerate() {
         let differs = |what: String| {
-            let error = Error::usage(format!(
-                "the cluster has moved on since {name} was made: step {}: {what}",
-                i + 1
-            ));
+            let error = Error::usage(format!("{because}: step {}: {what}", i + 1));
             Err(error.hint("nothing was changed; make the plan again and review it"))
         };
         let of = |key: &str| wanted.get(key).and_then(Value::as_str).unwrap_or_default();
@@ -65,9 +85,6 @@ pub fn plan(file: &Path, look: &Look) -> Result<Plan, Error> {
             ));
         }
         steps.push(step.clone());
-    }
-    if steps.is_empty() {
-        return Err(Error::config(format!("{name} holds a plan without steps")));
     }
     Ok(plan::plan_of(&look.snapshot, &look.diagnosis, steps))
 }

@@ -6,6 +6,7 @@ use super::agree;
 use super::interrupt::Interrupt;
 use super::report;
 use super::reviewed;
+use super::reviewed::Reviewed;
 use super::style;
 use crate::apply::Writer;
 use crate::cli::DryRun;
@@ -43,6 +44,8 @@ pub struct Run<'a> {
     pub number: usize,
     /// Each change in the words of a past tense: "patched Role a/b".
     pub done: Vec<String>,
+    /// What went with the very write.
+    pub gone: BTreeSet<ObjectId>,
     /// Every change that was sent or found needless: it is not tried again.
     pub tried: BTreeSet<String>,
     /// What stays behind because of what was done.
@@ -74,6 +77,7 @@ pub enum End {
 /// As [`super::run`].
 pub async fn run(
     args: &UnblockArgs,
+    reviewed: Option<&Reviewed>,
     paper: Paper,
     ui: &mut Ui,
     session: &Session<'_>,
@@ -90,12 +94,13 @@ pub async fn run(
         style: Style { verbose: args.verbosity > 0, ..ui.style_of_stderr() },
         number: 0,
         done: Vec::new(),
+        gone: BTreeSet::new(),
         tried: BTreeSet::new(),
         leaves: Vec::new(),
         promised: None,
     };
-    let mut plan = match &args.plan {
-        Some(file) => reviewed::plan(file, &look)?,
+    let mut plan = match reviewed {
+        Some(reviewed) => reviewed::plan(reviewed, &look)?,
         None => look.plan(run.accepted),
     };
     if args.dry_run == DryRun::Server {

@@ -1,5 +1,6 @@
 //! `--undo JOURNAL`: what a run did is put back, as far as it can be.
 
+use super::interrupt::Interrupt;
 use super::question;
 use super::run::open_journal;
 use super::steps::told;
@@ -22,7 +23,8 @@ use crate::ui::Ui;
 /// Carries it out, the newest write first.
 ///
 /// # Errors
-/// A file that is no journal, a cluster that cannot be reached, a journal that cannot be written.
+/// A file that is no journal, or that of another cluster, a cluster that cannot be reached, a journal that cannot be
+/// written.
 pub async fn run(args: &UnblockArgs, paper: Paper, ui: &mut Ui) -> Result<Answer, Error> {
     let Some(file) = &args.undo else { return Err(Error::internal("no journal was named")) };
     let entries = journal::read(file)?;
@@ -41,9 +43,10 @@ pub async fn run(args: &UnblockArgs, paper: Paper, ui: &mut Ui) -> Result<Answer
     }
     let question = question(args, &[])?;
     let session = Session::open(&question).await?;
-    let source = session.source().await?;
     // What is made again has no uid that would tell another cluster apart.
     journal::is_of(&entries, session.server())?;
+    let interrupt = Interrupt::listen();
+    let source = session.source().await?;
     let dry = args.dry_run == DryRun::Server;
     if !dry && !args.yes {
         ui.tell(&lines(&told_all));
@@ -65,6 +68,11 @@ pub async fn run(args: &UnblockArgs, paper: Paper, ui: &mut Ui) -> Result<Answer
             Back::Cannot(why) => {
                 failed = true;
                 format!("cannot be put back: {why}")
+            }
+            // Between two changes, never within one.
+            Back::Action(_) if interrupt.happened() => {
+                failed = true;
+                "not put back: you stopped it".to_owned()
             }
             Back::Action(action) if dry => match writer.judge(action).await {
                 Ok(Judged::Would(_)) => "the server would take it".to_owned(),

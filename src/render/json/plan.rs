@@ -92,6 +92,16 @@ struct ChangedDoc<'a> {
     uid: &'a str,
 }
 
+/// An object that is not written to: of its kind only the group is known.
+#[derive(Serialize)]
+struct NamedDoc<'a> {
+    group: &'a str,
+    kind: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    namespace: &'a str,
+    name: &'a str,
+}
+
 #[derive(Serialize)]
 struct HandDoc<'a> {
     class: &'static str,
@@ -102,7 +112,7 @@ struct HandDoc<'a> {
 
 #[derive(Serialize)]
 struct FightDoc<'a> {
-    object: ChangedDoc<'a>,
+    object: NamedDoc<'a>,
     tool: &'static str,
     pause: &'a str,
 }
@@ -110,15 +120,15 @@ struct FightDoc<'a> {
 #[derive(Serialize)]
 struct OutcomeDoc<'a> {
     frees: bool,
-    gone: Vec<ChangedDoc<'a>>,
+    gone: Vec<NamedDoc<'a>>,
     remains: Vec<RemainsDoc<'a>>,
-    unsure: Vec<ChangedDoc<'a>>,
+    unsure: Vec<NamedDoc<'a>>,
     leaves: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
 struct RemainsDoc<'a> {
-    object: ChangedDoc<'a>,
+    object: NamedDoc<'a>,
     because: &'a str,
 }
 
@@ -137,13 +147,13 @@ impl<'a> Document<'a> {
             pause_first: all(&plan.fights),
             outcome: OutcomeDoc {
                 frees: outcome.frees,
-                gone: outcome.gone.iter().map(|id| ChangedDoc::of(id, "", "")).collect(),
+                gone: all(&outcome.gone),
                 remains: outcome
                     .remains
                     .iter()
-                    .map(|(id, because)| RemainsDoc { object: ChangedDoc::of(id, "", ""), because })
+                    .map(|(id, because)| RemainsDoc { object: id.into(), because })
                     .collect(),
-                unsure: outcome.unsure.iter().map(|id| ChangedDoc::of(id, "", "")).collect(),
+                unsure: all(&outcome.unsure),
                 leaves: plan.leaves(),
             },
         }
@@ -152,8 +162,13 @@ impl<'a> Document<'a> {
 
 impl<'a> ChangedDoc<'a> {
     fn of(id: &'a ObjectId, api_version: &'a str, uid: &'a str) -> Self {
-        let api_version = if api_version.is_empty() { &id.kind.group } else { api_version };
         Self { api_version, kind: &id.kind.kind, namespace: &id.namespace, name: &id.name, uid }
+    }
+}
+
+impl<'a> From<&'a ObjectId> for NamedDoc<'a> {
+    fn from(id: &'a ObjectId) -> Self {
+        Self { group: &id.kind.group, kind: &id.kind.kind, namespace: &id.namespace, name: &id.name }
     }
 }
 
@@ -218,6 +233,6 @@ impl<'a> From<&'a Hand> for HandDoc<'a> {
 
 impl<'a> From<&'a Fight> for FightDoc<'a> {
     fn from(fight: &'a Fight) -> Self {
-        Self { object: ChangedDoc::of(&fight.object, "", ""), tool: fight.tool, pause: &fight.pause }
+        Self { object: (&fight.object).into(), tool: fight.tool, pause: &fight.pause }
     }
 }

@@ -1,0 +1,82 @@
+//! What `unblock --yes` writes: what the plan says, nothing else, each thing tried out and noted first.
+
+use crate::api::Asked;
+use crate::unblock::Scene;
+use crate::unblock::called;
+use crate::unblock::name_of;
+use serde_json::Value;
+
+/// Situations that end by themselves once the finalizers are off: the example, the call, how many writes, how many
+/// objects are seen to be gone, and the exit code of a second call: what was asked about by name is not there to be
+/// asked about again.
+const FREED: &[(&str, &[&str], usize, usize, i32)] = &[
+    ("cleanup-protection-orphan", &["-n", "arc-ml"], 6, 6, 0),
+    ("controller-moved", &["ns/arc-old"], 1, 2, 2),
+    ("foreign-finalizer", &["ns/arc-tools", "--accept-loss", "reversible"], 1, 2, 2),
+    (
+        "crds-deleted-controller-gone",
+        &["-n", "arc-build", "build", "--accept-loss", "registration"],
+        13,
+        9,
+        2,
+    ),
+];
+
+#[test]
+fn yes_does_what_the_plan_says_and_nothing_else() {
+    for (example, target, count, seen, again) in FREED {
+        let scene = Scene::of(example);
+        let plan = scene.bare(&[target, &["-o", "json"] as &[&str]].concat()).output().unwrap();
+        let plan: Value = serde_json::from_slice(&plan.stdout).unwrap();
+        scene.assert_untouched();
+
+        let freed = scene.call(&[target, &["--yes"] as &[&str]].concat());
+        assert_eq!(freed.code, 0, "{example}: {}{}", freed.stdout, freed.stderr);
+        assert!(freed.stdout.starts_with("Nothing is blocked any more."), "{}", freed.stdout);
+
+        let each = |value: &Value| value.as_array().unwrap().clone();
+        let changes: Vec<Value> =
+            each(&plan["steps"]).iter().flat_map(|step| each(&step["changes"])).collect();
+        let written = scene.api.written();
+        assert_eq!((changes.len(), written.len()), (*count, *count), "{example}: {plan:#}");
+        for (planned, written) in changes.iter().zip(&written) {
+            assert_eq!(called(written), name_of(&planned["object"]));
+            assert_eq!(written.method.to_lowercase(), planned["verb"]);
+            assert_eq!(written.uid, planned["object"]["uid"]);
+            match written.method.as_str() {
+                "PATCH" => {
+                    assert_eq!(written.body, planned["patch"]);
+                    assert_eq!(written.manager, "kubectl-arc");
+                }
+                _ => assert_eq!(written.body["preconditions"]["uid"], planned["object"]["uid"]),
+            }
+        }
+        scene.assert_tried_first();
+        scene.assert_journalled();
+        scene.end_pods();
+        let mut promised: Vec<String> = each(&plan["outcome"]["gone"]).iter().map(name_of).collect();
+        promised.sort();
+        let (gone, changed) = scene.differences();
+        assert_eq!(gone, promised, "{example}");
+        // What lives on is only changed where the plan changes it.
+        assert!(changed.iter().all(|name| written.iter().any(|write| called(write) == *name)), "{changed:?}");
+        // Of what is gone only what was seen to be gone is told.
+        let number =
+            freed.stdout.lines().find_map(|line| line.split_once(" object")?.0.parse::<usize>().ok());
+        assert_eq!(number, Some(*seen), "{example}: {}", freed.stdout);
+        let pods = promised.iter().filter(|name| name.starts_with("Pod ")).count();
+        assert!(*seen <= promised.len() - pods, "pods were still ending: {}", freed.stdout);
+        for leaf in each(&plan["outcome"]["leaves"]) {
+            let words = leaf.as_str().unwrap().split(" at ").next().unwrap();
+            assert!(freed.stdout.contains(words), "{words} is not in\n{}", freed.stdout);
+        }
+
+        scene.api.forget();
+        let second = scene.call(&[target, &["--yes"] as &[&str]].concat());
+        assert!(!scene.api.asked().iter().any(Asked::is_write));
+        assert_eq!(second.code, *again, "{example}: {}{}", second.stdout, second.stderr);
+        if *again == 0 {
+            assert!(second.stdout.contains("Nothing is blocked"), "{}", second.stdout);
+        }
+    }
+}
