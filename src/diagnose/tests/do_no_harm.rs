@@ -202,3 +202,19 @@ fn what_is_automatic_can_be_done_without_a_person() {
     }
     assert!(seen > 10, "{seen}");
 }
+
+/// Only a runner's pod can have a job in it.
+#[test]
+fn to_give_up_the_pod_of_a_listener_costs_no_job() {
+    let (runner, ask) = deletion_side::lost_node();
+    let price = |snapshot: &Snapshot| {
+        let found = diagnose(snapshot, std::slice::from_ref(&ask)).roots.remove(0);
+        found.remedies.iter().find(|remedy| remedy.id == "force-delete-pod").map(|remedy| remedy.loss)
+    };
+    assert_eq!(price(&runner), Some(Loss::Job));
+    let pod = id(&arc::POD, "arc-tools", "tools-runner-h58bd");
+    let listener = alter(&runner, &pod, |pod| {
+        pod.owners[0].kind = arc::AUTOSCALING_LISTENER.kind.to_string();
+    });
+    assert_eq!(price(&listener), Some(Loss::Reversible));
+}
