@@ -5,8 +5,8 @@
 //! object it means and what it believes of it, so that one that comes late, or twice, does nothing.
 //!
 //! In reading order: [`work`] is a change with all that is needed to send it, [`fit`] tells whether it still fits the
-//! object, [`wire`] sends, [`verdict`] reads the answer, [`refuse`] explains a no, [`noted`] keeps the journal, [`find_out`] looks what became of a
-//! request without an answer.
+//! object, [`wire`] sends, [`verdict`] reads the answer, [`refuse`] explains a no, [`noted`] keeps the journal,
+//! [`find_out`] looks what became of a request without an answer.
 
 mod find_out;
 mod fit;

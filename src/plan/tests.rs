@@ -82,7 +82,47 @@ fn every_example_gets_the_gentlest_plan_that_works() {
             text.push_str(&dear);
         }
     }
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @r#"
+    argocd-delete-deadlock at none: -> frees false, 0 gone, 5 remain, 0 unsure
+      left to you: gitops-delete-deadlock
+    argocd-delete-deadlock at job: gitops-delete-deadlock/delete-runner-set(1) -> frees true, 19 gone, 0 remain, 0 unsure
+    helm-uninstall-secret-gone at none: -> frees false, 0 gone, 7 remain, 0 unsure
+      left to you: secret-missing
+    helm-uninstall-secret-gone at job: secret-missing/let-go-of-github(5) -> frees true, 11 gone, 0 remain, 0 unsure
+      leaves runner 30703 "release-ci-runner-6xdhc" at https://github.com/acme-release
+      leaves runner 30704 "release-ci-runner-c7p95" at https://github.com/acme-release
+      leaves runner scale set 309 "release-ci" at https://github.com/acme-release
+    crds-deleted-controller-gone at none: -> frees false, 0 gone, 14 remain, 0 unsure
+      left to you: controller-gone
+    crds-deleted-controller-gone at job: controller-gone/strip-finalizers(26) -> frees true, 32 gone, 0 remain, 0 unsure
+      leaves runner scale set 610 "build" at https://github.com/acme-build/monorepo
+      leaves runner 60703 "build-runner-4m7cf" at https://github.com/acme-build/monorepo
+      leaves runner 60704 "build-runner-l2sgd" at https://github.com/acme-build/monorepo
+      leaves runner scale set 608 "web" at https://github.com/acme-web
+      leaves runner 60701 "web-runner-45xjj" at https://github.com/acme-web
+      leaves runner 60702 "web-runner-gxjhg" at https://github.com/acme-web
+    crds-deleted-controller-gone at none: -> frees false, 0 gone, 5 remain, 0 unsure
+      left to you: controller-gone
+    crds-deleted-controller-gone at job: controller-gone/strip-finalizers(13) -> frees true, 14 gone, 0 remain, 0 unsure
+      leaves runner scale set 610 "build" at https://github.com/acme-build/monorepo
+      leaves runner 60703 "build-runner-4m7cf" at https://github.com/acme-build/monorepo
+      leaves runner 60704 "build-runner-l2sgd" at https://github.com/acme-build/monorepo
+    version-mismatch at none: -> frees false, 0 gone, 0 remain, 0 unsure
+      left to you: version-mismatch
+    controller-moved at none: rbac-missing/repair-role-binding(3) -> frees true, 13 gone, 0 remain, 0 unsure
+    controller-moved at none: listener-orphaned/drop-listener-finalizer(1) -> frees true, 2 gone, 0 remain, 0 unsure
+    rbac-role-gone at none: rbac-missing/restore-manager-role(4) -> frees true, 11 gone, 0 remain, 0 unsure
+    cleanup-protection-orphan at none: cleanup-protection-orphan/release-protected-object(1) cleanup-protection-orphan/release-protected-object(1) cleanup-protection-orphan/release-protected-object(1) cleanup-protection-orphan/release-protected-object(1) cleanup-protection-orphan/release-protected-object(1) cleanup-protection-orphan/release-protected-object(1) -> frees true, 6 gone, 0 remain, 0 unsure
+    namespace-terminating at none: -> frees false, 0 gone, 8 remain, 0 unsure
+      left to you: namespace-terminating
+    namespace-terminating at job: namespace-terminating/let-go-of-github(3) -> frees true, 8 gone, 0 remain, 0 unsure
+      leaves runner 30703 "release-ci-runner-6xdhc" at https://github.com/acme-release
+      leaves runner 30704 "release-ci-runner-c7p95" at https://github.com/acme-release
+      leaves runner scale set 309 "release-ci" at https://github.com/acme-release
+    foreign-finalizer at none: -> frees true, 0 gone, 0 remain, 0 unsure
+    healthy at none: -> frees true, 0 gone, 0 remain, 0 unsure
+    draining at none: -> frees true, 8 gone, 0 remain, 0 unsure
+    "#);
 }
 
 fn find<'a>(snapshot: &'a Snapshot, id: &ObjectId) -> Option<&'a Object> {

@@ -1,12 +1,12 @@
 //! `kubectl arc unblock`, carried out on the real cluster.
 
 use jiff::SignedDuration;
-use jiff::Timestamp;
 use serde_json::Value;
 use std::path::Path;
 
 use crate::Outcome;
 use crate::ask::arc;
+use crate::ask::now;
 use crate::cluster::Cluster;
 use crate::process;
 use crate::scenario::Unblock;
@@ -18,8 +18,7 @@ const TIMEOUT: &str = "--timeout=4m";
 
 /// Plans, compares the plan with the expected one, does it, and looks at how it ended. Returns what it said would be left.
 pub fn unblock(cluster: &Cluster, canaries: &[String], name: &str, unblock: &Unblock) -> Outcome<Vec<Value>> {
-    let now = Timestamp::try_from(std::time::SystemTime::now()).map_err(|error| error.to_string())?;
-    let time = (now + LATER).strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let time = (now() + LATER).strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let (_later, kubeconfig) = cluster.later(&time)?;
     let words: Vec<&str> = unblock.args.split_whitespace().collect();
     let loss = format!("--accept-loss={}", unblock.accept_loss);

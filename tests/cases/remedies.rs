@@ -77,7 +77,9 @@ fn answers() -> Vec<Value> {
 
 /// A command without what differs from cluster to cluster.
 fn change(command: &str) -> String {
-    if let Some(manifest) = command.strip_prefix("echo '").and_then(|rest| rest.split_once("' | kubectl create")) {
+    if let Some(manifest) =
+        command.strip_prefix("echo '").and_then(|rest| rest.split_once("' | kubectl create"))
+    {
         let object: Value = serde_json::from_str(manifest.0).unwrap_or_default();
         return format!("create {}", object["kind"].as_str().unwrap_or_default());
     }
@@ -131,18 +133,26 @@ fn document(rows: &BTreeMap<(String, String), Row>) -> String {
     let mut text = HEAD.to_owned();
     let classes: BTreeSet<&String> = rows.keys().map(|(class, _)| class).collect();
     for class in classes {
-        write!(text, "\n## {class}\n\n| Way out | Who does it | Costs | What it changes | Stays at GitHub |\n").unwrap();
+        write!(
+            text,
+            "\n## {class}\n\n| Way out | Who does it | Costs | What it changes | Stays at GitHub |\n"
+        )
+        .unwrap();
         text.push_str("| --- | --- | --- | --- | --- |\n");
         let mut ways: Vec<(&String, &Row)> =
             rows.iter().filter(|((of, _), _)| of == class).map(|((_, id), row)| (id, row)).collect();
         ways.sort_by_key(|(id, row)| (row.gentlest, (*id).clone()));
         for (id, row) in ways {
             let join = |set: &BTreeSet<String>| set.iter().cloned().collect::<Vec<_>>().join(" or ");
-            let who = join(&row.who).replace("automatic", "`unblock`").replace("needs-value", "you, with a value").replace("manual", "you");
+            let who = join(&row.who)
+                .replace("automatic", "`unblock`")
+                .replace("needs-value", "you, with a value")
+                .replace("manual", "you");
             let costs = join(&row.costs).replace("none", "nothing");
             let changes: Vec<String> = row.changes.iter().cloned().collect();
             let leaves: Vec<&str> = row.leaves.iter().copied().collect();
-            writeln!(text, "| `{id}` | {who} | {costs} | {} | {} |", changes.join("; "), leaves.join(", ")).unwrap();
+            writeln!(text, "| `{id}` | {who} | {costs} | {} | {} |", changes.join("; "), leaves.join(", "))
+                .unwrap();
         }
     }
     text
@@ -161,7 +171,15 @@ fn written() -> BTreeSet<String> {
                 let text = fs::read_to_string(&path).expect("a file");
                 let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
                 let flat: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-                for start in ["id: \"", "automatic( \"", "automatic(\"", "by_hand( \"", "by_hand(\"", "needs_value( \"", "needs_value(\""] {
+                for start in [
+                    "id: \"",
+                    "automatic( \"",
+                    "automatic(\"",
+                    "by_hand( \"",
+                    "by_hand(\"",
+                    "needs_value( \"",
+                    "needs_value(\"",
+                ] {
                     for rest in flat.split(start).skip(1) {
                         ids.extend(rest.split('"').next().map(str::to_owned));
                     }
@@ -210,15 +228,22 @@ fn every_case_has_a_plan_that_keeps_its_word() {
             let steps = list(&plan, "steps");
             let limit = LOSSES.iter().position(|known| *known == accepted).expect("a known loss");
             assert!(rank(&plan["loss"]) <= limit, "{}: {}", case.name, plan["loss"]);
-            let identified = |change: &Value| change["verb"] == "create" || change["object"]["uid"].is_string();
+            let identified =
+                |change: &Value| change["verb"] == "create" || change["object"]["uid"].is_string();
             for step in &steps {
                 let changes = list(step, "changes");
                 assert!(!changes.is_empty() && changes.iter().all(identified), "{}: {step:#}", case.name);
                 assert!(rank(&step["loss"]) <= limit, "{}: {step:#}", case.name);
             }
             let frees = plan["outcome"]["frees"] == true;
-            let honest = frees || !list(&plan, "leftToYou").is_empty() || !list(&plan["outcome"], "remains").is_empty();
-            assert!(honest || done.code != 1, "{}: blocked, not freed, and nobody is told why:\n{plan:#}", case.name);
+            let honest = frees
+                || !list(&plan, "leftToYou").is_empty()
+                || !list(&plan["outcome"], "remains").is_empty();
+            assert!(
+                honest || done.code != 1,
+                "{}: blocked, not freed, and nobody is told why:\n{plan:#}",
+                case.name
+            );
         }
     }
 }

@@ -23,8 +23,7 @@ pub fn agree(ui: &mut Ui, look: &Look, style: &Style) -> Option<Plan> {
     let is_gentle = |step: &Step| gentle.steps.iter().any(|planned| planned == step);
     let items: Vec<Choice> =
         choices.iter().map(|step| Choice { line: render::plan::choice(step), on: is_gentle(step) }).collect();
-    let Asked::Answer(chosen) = ui.choose("What is to be done?", &items)
-    else {
+    let Asked::Answer(chosen) = ui.choose("What is to be done?", &items) else {
         return None;
     };
     let mut steps: Vec<Step> = Vec::new();

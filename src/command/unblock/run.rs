@@ -19,10 +19,10 @@ use crate::error::Error;
 use crate::journal;
 use crate::journal::Journal;
 use crate::journal::Place;
+use crate::model::Lookup;
 use crate::model::ObjectId;
 use crate::model::SourceInfo;
 use crate::plan;
-use crate::plan::Outcome;
 use crate::plan::Plan;
 use crate::render::Style;
 use crate::source::state;
@@ -50,8 +50,8 @@ pub struct Run<'a> {
     pub tried: BTreeSet<String>,
     /// What stays behind because of what was done.
     pub leaves: Vec<String>,
-    /// What the play said of the first plan.
-    pub promised: Option<Outcome>,
+    /// What the play of the first plan said would be gone, with the uids.
+    pub promised: Option<Vec<(ObjectId, String)>>,
 }
 
 /// Why a run ends.
@@ -123,7 +123,7 @@ pub async fn run(
         if run.promised.is_none() {
             let journal = open_journal(args, session, &look.snapshot.source)?;
             run.writer = session.writer(&args.field_manager, journal);
-            run.promised = Some(plan.outcome.clone());
+            run.promised = Some(promised(&plan, &look));
             run.warn(ui, &plan, asks);
         }
         let strict = asks || args.plan.is_some();
@@ -146,6 +146,15 @@ pub async fn run(
     let answer = report::answer(&run, &last, &end, journal.as_deref(), &style(args, paper));
     run.writer.finish()?;
     Ok(answer)
+}
+
+/// What will be gone, as the objects that are there now.
+fn promised(plan: &Plan, look: &Look) -> Vec<(ObjectId, String)> {
+    let uid = |id: &ObjectId| match look.snapshot.get(id) {
+        Lookup::Found(object) => Some(object.uid.clone()),
+        Lookup::Absent | Lookup::Unread(_) => None,
+    };
+    plan.outcome.gone.iter().filter_map(|id| Some((id.clone(), uid(id)?))).collect()
 }
 
 impl Run<'_> {

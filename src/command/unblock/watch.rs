@@ -44,12 +44,10 @@ impl Run<'_> {
                         ui.progress(&picture);
                         last = picture;
                     }
-                    match look.diagnosis.summary.verdict == Verdict::Clear {
-                        // The garbage collector comes last, and takes its time.
-                        true if self.promised_and_there(look).is_empty() || still >= COLLECTION => {
-                            return Ok(Some(End::Free));
-                        }
-                        _ => {}
+                    // The garbage collector comes last, and takes its time.
+                    let collected = || self.promised_and_there(look).is_empty() || still >= COLLECTION;
+                    if look.diagnosis.summary.verdict == Verdict::Clear && collected() {
+                        return Ok(Some(End::Free));
                     }
                     let blocked = look.diagnosis.summary.verdict >= Verdict::Unknown;
                     let more = blocked && !untried(look, self.accepted, &self.tried).steps.is_empty();
@@ -79,8 +77,9 @@ impl Run<'_> {
 impl Run<'_> {
     /// What the play said would be gone, and is still seen.
     pub fn promised_and_there(&self, look: &Look) -> Vec<ObjectId> {
-        let there = |id: &&ObjectId| matches!(look.snapshot.get(id), Lookup::Found(_));
-        let gone = self.promised.iter().flat_map(|outcome| &outcome.gone);
-        gone.filter(there).cloned().collect()
+        // What was made anew under the same name is another object.
+        let there = |id: &ObjectId, uid: &str| matches!(look.snapshot.get(id), Lookup::Found(object) if object.uid == uid);
+        let promised = self.promised.iter().flatten();
+        promised.filter(|(id, uid)| there(id, uid)).map(|(id, _)| id.clone()).collect()
     }
 }

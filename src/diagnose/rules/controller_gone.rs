@@ -157,31 +157,18 @@ fn not_ready(case: &Case<'_>, controller: &Controller) -> Finding {
     let id = &controller.id;
     let (namespace, name) = (remedy::word(&id.namespace), remedy::word(&id.name));
     let gentlest = if scaled_down {
-        Remedy {
-            id: "scale-up-controller",
-            title: format!("Scale {id} up again; it finishes by itself"),
-            loss: Loss::None,
-            applicability: Applicability::Automatic,
-            actions: case
-                .view
-                .subject(id)
-                .map(|controller| action::scale(controller, 1))
-                .into_iter()
-                .collect(),
-            leaves: Vec::new(),
-        }
+        let scale = case.view.subject(id).map(|controller| action::scale(controller, 1));
+        let title = format!("Scale {id} up again; it finishes by itself");
+        remedy::automatic("scale-up-controller", title, Loss::None, scale.into_iter().collect())
     } else {
-        Remedy {
-            id: "repair-controller",
-            title: format!("Find out why the pods of {id} are not ready, and repair that"),
-            loss: Loss::None,
-            applicability: Applicability::Manual,
-            actions: vec![
-                Action::Command(format!("kubectl describe deployment -n {namespace} {name}")),
-                Action::Command(format!("kubectl logs -n {namespace} deployment/{name} --tail=50")),
+        remedy::by_hand(
+            "repair-controller",
+            format!("Find out why the pods of {id} are not ready, and repair that"),
+            vec![
+                format!("kubectl describe deployment -n {namespace} {name}"),
+                format!("kubectl logs -n {namespace} deployment/{name} --tail=50"),
             ],
-            leaves: Vec::new(),
-        }
+        )
     };
     Finding {
         class: Class::ControllerGone,

@@ -187,9 +187,7 @@ fn only_what_is_missing_is_made() {
     let no_binding = drop_kind(&last_steps(), &arc::ROLE_BINDING, manager);
     let remedy = gentlest(&no_binding);
     assert_eq!(made(&remedy), [("RoleBinding".to_owned(), name())]);
-    let title = "Make RoleBinding arc-tools/tools-gha-rs-manager again, as the chart does; nobody deletes it afterwards, so \
-                 do that at the end";
-    assert_eq!(remedy.title, title);
+    assert_eq!(remedy.title, "Make RoleBinding arc-tools/tools-gha-rs-manager again, as the chart does");
     let remedy = gentlest(&drop_kind(&last_steps(), &arc::ROLE, manager));
     assert_eq!(made(&remedy), [("Role".to_owned(), name())]);
     let remedy = gentlest(&drop_kind(&no_binding, &arc::ROLE, manager));
