@@ -81,11 +81,6 @@ pub const ADMISSION_POLICY: GroupKind =
     GroupKind::new("admissionregistration.k8s.io", "ValidatingAdmissionPolicy");
 /// Argo CD's (`manifests/crds/application-crd.yaml` of argo-cd).
 pub const APPLICATION: GroupKind = GroupKind::new("argoproj.io", "Application");
-/// Flux' (`api/` of kustomize-controller and helm-controller).
-pub const KUSTOMIZATION: GroupKind = GroupKind::new("kustomize.toolkit.fluxcd.io", "Kustomization");
-pub const HELM_RELEASE: GroupKind = GroupKind::new("helm.toolkit.fluxcd.io", "HelmRelease");
-/// The objects of delivery tools that install ARC's charts.
-pub const DELIVERY_KINDS: [GroupKind; 3] = [APPLICATION, HELM_RELEASE, KUSTOMIZATION];
 /// No stored object: how a snapshot file carries the tail of a log.
 pub const POD_LOG: GroupKind = GroupKind::new("kubectl-arc", "PodLog");
 /// No stored object: what the authorizer says.
@@ -261,8 +256,6 @@ mod tests {
             VALIDATING_WEBHOOKS,
             ADMISSION_POLICY,
             APPLICATION,
-            KUSTOMIZATION,
-            HELM_RELEASE,
         ];
         for kind in constants {
             assert!(kind_row(&kind).is_some(), "{kind} has no row");

@@ -189,6 +189,16 @@ pub fn told(view: &View<'_>, id: &ObjectId, remedy: &Remedy) -> Remedy {
     remedy
 }
 
+/// How Argo CD calls an operation that has not ended (`gitops-engine` `pkg/sync/common/types.go`).
+pub const RUNNING: &str = "Running";
+
+/// True for an Application that Argo CD still synchronizes: as long as that runs, it deletes nothing of it
+/// (`controller/appcontroller.go`). A suspended object of Flux, in contrast, is let go at once, with what belongs to it
+/// left behind (`internal/controller/helmrelease_controller.go`).
+pub fn is_operating(object: &Object) -> bool {
+    object.id.kind == arc::APPLICATION && object.text("/status/operationState/phase") == Some(RUNNING)
+}
+
 /// When a record was last written: Helm says so in a label, in seconds.
 pub fn written_at(record: &Object) -> Option<Timestamp> {
     let modified = record.label(HELM_MODIFIED).and_then(|seconds| seconds.parse().ok());

@@ -321,16 +321,15 @@ impl Judge<'_> {
         gaps.extend(missed);
     }
 
-    /// Delivery tools whose objects may not be seen: a runner set that none of them ever made is among no targets, so
-    /// that this is told and changes no verdict.
-    fn undelivered(&self) -> Vec<Gap> {
-        let refused = |kind: &GroupKind| match self.view.list(kind, None).reading {
+    /// Applications that may not be seen: a runner set that Argo CD never made is among no targets, so that this is told
+    /// and changes no verdict.
+    fn undelivered(&self) -> Option<Gap> {
+        match self.view.list(&arc::APPLICATION, None).reading {
             reading @ (Reading::Forbidden(_) | Reading::Failed(_)) => {
-                Some(gap(kind, "", &reading, &[Class::ReleaseUnfinished]))
+                Some(gap(&arc::APPLICATION, "", &reading, &[Class::ReleaseUnfinished]))
             }
             Reading::Unread | Reading::Read | Reading::NotServed => None,
-        };
-        arc::DELIVERY_KINDS.iter().filter_map(refused).collect()
+        }
     }
 
     fn listeners_where_controllers_are(&self) -> bool {

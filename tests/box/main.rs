@@ -12,8 +12,12 @@ mod delivery;
 mod github;
 mod go;
 mod house;
+mod keys;
 mod look;
 mod process;
+#[path = "../pty/mod.rs"]
+#[allow(clippy::expect_used, clippy::panic, reason = "it shows the screen in its last words")]
+mod pty;
 mod scenario;
 mod story;
 mod unblock;

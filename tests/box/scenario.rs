@@ -220,6 +220,9 @@ pub struct Unblock {
     /// False: something stays blocked, and the exit code says so.
     #[serde(default = "yes")]
     pub frees: bool,
+    /// Done by a person at a terminal, and not with `--yes`.
+    #[serde(default)]
+    pub by_keys: bool,
 }
 
 fn nothing() -> String {

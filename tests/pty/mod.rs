@@ -150,6 +150,11 @@ impl Terminal {
         self.process.kill(signal).expect("the program is there");
     }
 
+    /// True once the program has let go of the terminal.
+    pub fn has_ended(&self) -> bool {
+        self.seen.lock().ended
+    }
+
     /// Waits for the end of the program and its exit code: 128 and the signal's number if it was killed, as a shell
     /// says it.
     pub fn end(&mut self) -> i32 {

@@ -19,10 +19,10 @@ use std::path::Path;
 pub fn answer(run: &Run<'_>, last: &Look, end: &End, journal: Option<&Path>, style: &Style) -> Answer {
     let verdict = last.diagnosis.summary.verdict;
     let free = *end == End::Free && verdict <= Verdict::Waiting;
-    let promised = run.promised.iter().flatten();
+    let promised = run.promised.as_ref();
     // Once nothing is left nobody looks for what hung on it, and what is not looked for may still be there.
-    let is_gone = |(id, uid): &&(ObjectId, String)| match last.snapshot.get(id) {
-        Lookup::Found(object) => object.uid != *uid,
+    let is_gone = |id: &ObjectId, uid: &str| match last.snapshot.get(id) {
+        Lookup::Found(object) => object.uid != uid,
         Lookup::Absent => true,
         Lookup::Unread(_) => run.gone.contains(id),
     };
@@ -50,7 +50,7 @@ pub fn answer(run: &Run<'_>, last: &Look, end: &End, journal: Option<&Path>, sty
         diagnosis: &last.diagnosis,
         done: &run.done,
         leaves: run.leaves.iter().map(String::as_str).collect(),
-        gone: promised.filter(is_gone).count(),
+        gone: promised.map_or(0, |promised| promised.iter().filter(|(id, uid)| is_gone(id, uid)).count()),
         still_there,
         left_to_you: if free { Vec::new() } else { last.plan(Loss::None).left_to_you },
         more: !free && !plan.steps.is_empty(),

@@ -43,10 +43,10 @@ pub async fn run(args: &UnblockArgs, paper: Paper, ui: &mut Ui) -> Result<Answer
     }
     let question = question(args, &[])?;
     let session = Session::open(&question).await?;
-    let interrupt = Interrupt::listen();
-    let source = session.source().await?;
     // What is made again has no uid that would tell another cluster apart.
     journal::is_of(&entries, session.server())?;
+    let interrupt = Interrupt::listen();
+    let source = session.source().await?;
     let dry = args.dry_run == DryRun::Server;
     if !dry && !args.yes {
         ui.tell(&lines(&told_all));

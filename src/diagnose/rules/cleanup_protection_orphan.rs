@@ -41,7 +41,7 @@ pub const RULE: Rule = Rule {
                      deleting runner set names it, the object is not the root: the runner set's own blocker is.",
         what_to_do: "Take this one finalizer off. If runners, listener or pods still use the object, they come first: \
                      the controller needs the manager Role, RoleBinding and Secret to delete them. If a live runner \
-                     set uses it, apply the chart again at once, so that it is made anew.",
+                     set uses it, make it again at once: with the chart, or by hand if the chart does not any more.",
         cost: "Nothing if nobody uses it: it is what the controller would have done.",
         sources: &[
             "charts/gha-runner-scale-set/templates/",
@@ -102,7 +102,8 @@ fn orphan(case: &Case<'_>, stuck: &Stuck, here: &[&Object], users: &[User], seen
         Some(user) => Remedy {
             id: "release-and-reapply",
             title: format!(
-                "{} still uses {id}: take {finalizer} off, and apply the chart again at once, which makes it anew",
+                "{} still uses {id}: take {finalizer} off, and make it again at once: with the chart, or by hand if that \
+                 does not make it any more",
                 user.id
             ),
             loss: if user.id.kind == arc::POD { Loss::Job } else { Loss::Reversible },

@@ -2,6 +2,7 @@
 
 use crate::arc;
 use crate::diagnose::action;
+use crate::diagnose::delivery;
 use crate::diagnose::need::Need;
 use crate::diagnose::need::Stuck;
 use crate::diagnose::report::Applicability;
@@ -37,6 +38,10 @@ pub const RULE: Rule = Rule {
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
     for stuck in case.world.stuck.values() {
+        // Its owner is there and at work on something else.
+        if case.view.subject(&stuck.id).is_some_and(delivery::is_operating) {
+            continue;
+        }
         for need in &stuck.needs {
             if let Need::Foreign { finalizer } = need {
                 let finding = held(case, stuck, finalizer);

@@ -3,7 +3,6 @@
 use crate::arc;
 use crate::arc::limits;
 use crate::diagnose::action;
-use crate::diagnose::action::Field;
 use crate::diagnose::delivery;
 use crate::diagnose::remedy;
 use crate::diagnose::report::Certainty;
@@ -24,31 +23,27 @@ use serde_json::Value;
 
 pub const RULE: Rule = Rule {
     class: Class::ReleaseUnfinished,
-    reads: &[arc::SECRET, arc::DEPLOYMENT, arc::APPLICATION, arc::HELM_RELEASE, arc::KUSTOMIZATION],
+    reads: &[arc::SECRET, arc::DEPLOYMENT, arc::APPLICATION],
     page: Page {
         summary: "the release or application itself is stuck",
-        finds: "The Helm release is in a state between two others, or the Argo CD Application or Flux HelmRelease \
-                that delivers ARC is being deleted or synchronized and does not end.",
+        finds: "The Helm release is in a state between two others, or the Argo CD Application that delivers \
+                ARC cannot be rendered, or is being deleted while an operation of it runs.",
         why_it_blocks: "Helm records the state of a release in a Secret. An uninstall that was cut short or met \
                         an error leaves it uninstalling; an install or upgrade that was cut short leaves it \
                         pending, and the next upgrade is refused because another operation is in progress. A \
                         release whose manifest names a kind that the cluster no longer serves cannot be \
                         uninstalled at all: Helm then deletes nothing. Argo CD deletes one wave at a time and \
-                        goes no further while anything of it is still being deleted. A suspended Flux object does \
-                        nothing.",
+                        goes no further while anything of it is still being deleted, and nothing while an \
+                        operation runs.",
         neighbours: "gitops-delete-deadlock: the tool waits for protected objects of a live runner set. Mostly \
                      the tool waits for objects that have a blocker of their own; then that is named, and the \
-                     tool ends by itself once it is cured.",
+                     tool ends by itself once it is cured. foreign-finalizer: the tool itself does not run.",
         what_to_do: "Uninstalling: run helm uninstall again; it goes on where it stopped. Pending: roll back, or \
                      delete the Secret of that one revision. No such kind: put the CRDs back first. Argo CD: end \
-                     the running operation before deleting the Application. Flux: resume the object.",
+                     the running operation; the deletion then goes on.",
         cost: "None. A release Secret that is deleted while its objects are there leaves them to nobody: note \
                which they are.",
-        sources: &[
-            "helm/helm pkg/action/uninstall.go",
-            "argoproj/argo-cd controller/appcontroller.go",
-            "fluxcd/helm-controller internal/controller/helmrelease_controller.go",
-        ],
+        sources: &["helm/helm pkg/action/uninstall.go", "argoproj/argo-cd controller/appcontroller.go"],
     },
     check,
 };
@@ -61,9 +56,10 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             helm(case, findings, record, status);
         }
     }
-    for kind in arc::DELIVERY_KINDS {
-        for object in case.view.list(&kind, None).objects {
-            tool(case, findings, object);
+    for application in case.view.list(&arc::APPLICATION, None).objects {
+        match application.is_deleting() {
+            true => operating(case, findings, application),
+            false => unrendered(case, findings, application),
         }
     }
 }
@@ -191,57 +187,27 @@ fn unrendered(case: &Case<'_>, findings: &mut Findings, object: &Object) {
     });
 }
 
-/// An object of a delivery tool that is being deleted and is suspended, or still busy with an operation.
-fn tool(case: &Case<'_>, findings: &mut Findings, object: &Object) {
+/// An Application that is being deleted and is still busy with an operation.
+fn operating(case: &Case<'_>, findings: &mut Findings, object: &Object) {
     let id = &object.id;
-    if id.kind == arc::APPLICATION && !object.is_deleting() {
-        return unrendered(case, findings, object);
-    }
-    if !object.is_deleting() || !case.world.stuck.contains_key(id) {
+    if !delivery::is_operating(object) || !case.world.stuck.contains_key(id) {
         return;
     }
-    let suspended = object.at("/spec/suspend").and_then(Value::as_bool) == Some(true);
-    let operating = object.text("/status/operationState/phase") == Some("Running");
-    let (field, says, message, remedy) = if suspended {
-        let sort = if id.kind == arc::HELM_RELEASE { "helmrelease" } else { "kustomization" };
-        let resumed = Field { path: "/spec/suspend", seen: Some(true.into()), value: false.into() };
-        let resume = remedy::automatic(
-            "resume-delivery",
-            format!("Resume {id}: only then does Flux delete what belongs to it"),
-            Loss::None,
-            vec![action::spoken(
-                action::set(object, &[resumed], ""),
-                format!("flux resume {sort} -n {} {}", remedy::word(&id.namespace), remedy::word(&id.name)),
-            )],
-        );
-        (
-            "spec.suspend",
-            "true",
-            format!("{id} is being deleted and is suspended, so that Flux does nothing"),
-            resume,
-        )
-    } else if operating {
-        let end = remedy::by_hand(
-            "terminate-operation",
-            format!("End the operation of {id}: only then does Argo CD go on with its deletion"),
-            vec![format!("argocd app terminate-op {}", remedy::word(&id.name))],
-        );
-        let message = format!("{id} is being deleted while an operation of it runs, which Argo CD waits for");
-        ("status.operationState.phase", "Running", message, end)
-    } else {
-        return;
-    };
-    let evidence = vec![case.view.evidence(id, field, says)];
+    let evidence = vec![case.view.evidence(id, "status.operationState.phase", delivery::RUNNING)];
     let end = Node::Repair(id.clone());
-    findings.wait(id, &end, "its tool has to go on with it", evidence.clone());
+    findings.wait(id, &end, "Argo CD has to go on with it", evidence.clone());
     findings.root(Finding {
         class: Class::ReleaseUnfinished,
         end,
         object: id.clone(),
         members: Vec::new(),
-        message,
+        message: format!("{id} is being deleted while an operation of it runs, which Argo CD waits for"),
         certainty: Certainty::Proven,
         evidence,
-        remedies: vec![remedy],
+        remedies: vec![remedy::by_hand(
+            "terminate-operation",
+            format!("End the operation of {id}: only then does Argo CD go on with its deletion"),
+            vec![format!("argocd app terminate-op {}", remedy::word(&id.name))],
+        )],
     });
 }

@@ -3,6 +3,7 @@
 //! Pure: whoever can fetch asks again with the fuller snapshot, until nothing new is wanted. Nothing is wanted
 //! that is unrelated to the question, so its cost does not grow with the cluster (invariant 10).
 
+mod again;
 mod wishes;
 
 use super::ask::Ask;
@@ -97,10 +98,8 @@ impl Plan<'_, '_> {
                     for kind in [arc::SERVICE_ACCOUNT, arc::ROLE, arc::ROLE_BINDING, arc::SECRET] {
                         self.list(&kind, None, Some(marks::CHART_SELECTOR));
                     }
-                    for kind in arc::DELIVERY_KINDS {
-                        if self.is_installed(&kind) {
-                            self.list(&kind, None, None);
-                        }
+                    if self.is_installed(&arc::APPLICATION) {
+                        self.list(&arc::APPLICATION, None, None);
                     }
                 }
             }
@@ -200,6 +199,9 @@ impl Plan<'_, '_> {
             if runners.iter().any(has_pods) {
                 self.list(&arc::POD, Some(namespace), Some(marks::HOOK_POD));
             }
+        }
+        for runner in runners {
+            self.once_more(runner);
         }
         if !self.complete(&arc::AUTOSCALING_LISTENER, None) {
             self.list(&arc::AUTOSCALING_LISTENER, Some(namespace), None);

@@ -5,6 +5,7 @@ use crate::model::AccessReview;
 use crate::model::Coverage;
 use crate::model::Covered;
 use crate::model::Object;
+use crate::model::ObjectId;
 use crate::model::PodLog;
 use crate::model::Reading;
 use crate::model::Request;
@@ -89,6 +90,13 @@ impl Outcome {
     pub fn add_to(self, snapshot: &mut Snapshot) {
         match self {
             Self::Looked(covered, objects) => {
+                // Looked for by its name and not found: what an earlier list held of it has gone meanwhile.
+                if let (Some(name), true, Reading::Read) =
+                    (&covered.name, objects.is_empty(), &covered.reading)
+                {
+                    let namespace = covered.namespace.as_deref().unwrap_or_default();
+                    snapshot.take(&ObjectId::new(&covered.kind, namespace, name));
+                }
                 cover(&mut snapshot.coverage, covered);
                 for object in objects {
                     snapshot.insert(object);

@@ -1,0 +1,86 @@
+//! A person at a terminal, who wants certain steps and says yes.
+
+use std::process::Command;
+use std::thread;
+use std::time::Duration;
+use std::time::Instant;
+
+use crate::Outcome;
+use crate::pty::DOWN;
+use crate::pty::ENTER;
+use crate::pty::SPACE;
+use crate::pty::Terminal;
+
+const CHOOSE: &str = "What is to be done?";
+const CONSENT: &str = " to agree";
+const CONFIRM: &str = "Make these changes? [y/N]";
+/// Longer than unblocking takes.
+const LIMIT: Duration = Duration::from_secs(270);
+
+/// What was seen, and the exit code.
+pub struct Seen {
+    pub written: String,
+    pub code: i32,
+}
+
+/// Chooses the ways out with these ids, types the names that are asked for, agrees, and waits for the end.
+pub fn unblock(command: &Command, steps: &[String]) -> Outcome<Seen> {
+    let mut terminal = Terminal::start(command, 110, 400);
+    if steps.is_empty() {
+        return end(&mut terminal);
+    }
+    terminal.wait_for(CHOOSE);
+    let listed = |screen: &str| -> Vec<String> {
+        let is_choice = |line: &&str| line.contains("[x] ") || line.contains("[ ] ");
+        screen.lines().filter(is_choice).map(str::to_owned).collect()
+    };
+    terminal.wait_until("there is something to choose", |screen| !listed(screen).is_empty());
+    for line in listed(&terminal.screen()) {
+        let wanted = steps.iter().any(|step| line.contains(&format!("] {step} (")));
+        if wanted != line.contains("[x] ") {
+            terminal.press(SPACE);
+        }
+        terminal.press(DOWN);
+    }
+    terminal.press(ENTER);
+    let question = |screen: &str| screen.contains(CONFIRM) || asked_for(screen).is_some();
+    let mut typed = String::new();
+    loop {
+        let is_next = |screen: &str| question(screen) && asked_for(screen).as_deref() != Some(&typed);
+        terminal.wait_until("a question comes", is_next);
+        let screen = terminal.screen();
+        if screen.contains(CONFIRM) {
+            break;
+        }
+        typed = asked_for(&screen).unwrap_or_default();
+        terminal.press(&format!("{}{ENTER}", name_in(&typed)));
+    }
+    terminal.press("y\r");
+    end(&mut terminal)
+}
+
+/// The last question for consent.
+fn asked_for(screen: &str) -> Option<String> {
+    let (before, _) = screen.rsplit_once(CONSENT)?;
+    before.rsplit_once("Type ").map(|(place, name)| format!("{}|{name}", place.len()))
+}
+
+/// Its name, which may be broken over lines.
+fn name_in(asked: &str) -> String {
+    asked.split_once('|').map_or("", |(_, name)| name).split_whitespace().collect()
+}
+
+fn end(terminal: &mut Terminal) -> Outcome<Seen> {
+    let late = Instant::now() + LIMIT;
+    while !terminal.has_ended() {
+        if Instant::now() > late {
+            return Err(format!("unblock does not end:\n{}", terminal.screen()));
+        }
+        thread::sleep(Duration::from_millis(200));
+    }
+    let code = terminal.end();
+    if !terminal.is_clean() {
+        return Err(format!("the terminal is left unclean:\n{}", terminal.screen()));
+    }
+    Ok(Seen { written: terminal.screen(), code })
+}
