@@ -184,12 +184,13 @@ pub fn drop_listener_finalizers(view: &View<'_>, namespace: &str) -> Option<Reme
     if listeners.is_empty() {
         return None;
     }
-    let actions = listeners.iter().flat_map(|listener| let_listener_go(view, listener)).collect();
+    let actions: Vec<Action> =
+        listeners.iter().flat_map(|listener| let_listener_go(view, listener)).collect();
+    let rights = actions.iter().any(|action| matches!(action, Action::Delete(_)));
+    let beside = if rights { ", and delete their Role and RoleBinding" } else { "" };
     Some(Remedy {
         id: "drop-listener-finalizer",
-        title: format!(
-            "Take the finalizer off the listeners in {namespace}, and delete their Role and RoleBinding"
-        ),
+        title: format!("Take the finalizer off the listeners in {namespace}{beside}"),
         loss: Loss::None,
         applicability: Applicability::Automatic,
         actions,

@@ -131,7 +131,8 @@ fn finding(case: &Case<'_>, set: &Object, newest: &Object, unused: &[&Object]) -
                     set.id
                 ),
                 loss: Loss::Reversible,
-                applicability: Applicability::Automatic,
+                // What makes it anew is not in the cluster: the values of its chart.
+                applicability: Applicability::NeedsValue,
                 actions: vec![action::delete(&set.id)],
                 leaves: Vec::new(),
             },

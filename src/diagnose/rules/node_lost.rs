@@ -72,7 +72,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             let because = "only the kubelet of its node can say that its containers ended";
             findings.wait(&stuck.id, &end, because, vec![bound.clone()]);
             if !findings.saw_again(Class::NodeLost, node, vec![bound.clone()]) {
-                findings.root(lost(stuck, node, end, vec![evidence, bound]));
+                findings.root(lost(case, stuck, node, end, vec![evidence, bound]));
             }
         }
     }
@@ -89,7 +89,7 @@ fn not_ready(case: &Case<'_>, node: &Object) -> Option<Evidence> {
     (status != "True").then(|| case.view.evidence(&node.id, "status.conditions[Ready]", says))
 }
 
-fn lost(stuck: &Stuck, node: &ObjectId, end: Node, evidence: Vec<Evidence>) -> Finding {
+fn lost(case: &Case<'_>, stuck: &Stuck, node: &ObjectId, end: Node, evidence: Vec<Evidence>) -> Finding {
     let gone = matches!(end, Node::Object(_));
     let state = if gone { "does not exist any more" } else { "is not ready" };
     let mut remedies = vec![remedy::by_hand(
@@ -115,7 +115,8 @@ fn lost(stuck: &Stuck, node: &ObjectId, end: Node, evidence: Vec<Evidence>) -> F
     remedies.push(remedy::automatic(
         "force-delete-pod",
         format!("Only if the machine is off: delete {pod} without waiting for its node"),
-        Loss::Job,
+        // A listener runs no job. If it goes on after all, the next one has to wait for its session.
+        if case.view.subject(pod).is_some_and(is_of_a_listener) { Loss::Reversible } else { Loss::Job },
         vec![action::delete_at_once(pod)],
     ));
     if !gone {
@@ -134,6 +135,7 @@ fn lost(stuck: &Stuck, node: &ObjectId, end: Node, evidence: Vec<Evidence>) -> F
             leaves: Vec::new(),
         });
     }
+    remedies.sort_by_key(|remedy| remedy.loss);
     Finding {
         class: Class::NodeLost,
         end,
@@ -144,4 +146,8 @@ fn lost(stuck: &Stuck, node: &ObjectId, end: Node, evidence: Vec<Evidence>) -> F
         evidence,
         remedies,
     }
+}
+
+fn is_of_a_listener(pod: &Object) -> bool {
+    pod.owners.iter().any(|owner| owner.kind == arc::AUTOSCALING_LISTENER.kind)
 }

@@ -187,7 +187,8 @@ fn anew(set: &Object) -> Remedy {
             set.id
         ),
         loss: Loss::Reversible,
-        applicability: Applicability::Automatic,
+        // What makes it anew is not in the cluster: the values of its chart.
+        applicability: Applicability::NeedsValue,
         // With the number its deletion would ask GitHub for what is gone there, and up to 0.6.1 for ever.
         actions: action::drop_annotation(set, marks::SCALE_SET_ID)
             .into_iter()

@@ -130,6 +130,23 @@ fn node_lost_speaks_of_a_node_that_is_not_ready_or_not_there() {
     is_hidden(&blind(&lost, &arc::NODE), Class::NodeLost);
 }
 
+/// Only a runner's pod can have a job in it.
+#[test]
+fn to_give_up_the_pod_of_a_listener_costs_no_job() {
+    let price = |(snapshot, ask): &Asked| {
+        let found = root(&(snapshot.clone(), ask.clone()));
+        found.remedies.iter().find(|remedy| remedy.id == "force-delete-pod").map(|remedy| remedy.loss)
+    };
+    let runner = lost_node();
+    assert_eq!(price(&runner), Some(Loss::Job));
+    let listener = edit(&runner.0, |object| {
+        if is_runner(object, &arc::POD) {
+            object.owners[0].kind = arc::AUTOSCALING_LISTENER.kind.to_string();
+        }
+    });
+    assert_eq!(price(&(listener, runner.1)), Some(Loss::Reversible));
+}
+
 const API: &str = "
 apiVersion: apiregistration.k8s.io/v1
 kind: APIService

@@ -22,7 +22,8 @@ const LOSSES: [&str; 5] = ["none", "reversible", "registration", "job", "data"];
 struct Row {
     who: BTreeSet<String>,
     costs: BTreeSet<usize>,
-    changes: BTreeSet<String>,
+    /// What is done, and to which kind.
+    changes: BTreeSet<(String, String)>,
     leaves: BTreeSet<&'static str>,
     /// Its place among the ways out, gentlest first.
     place: usize,
@@ -51,7 +52,7 @@ fn rows() -> BTreeMap<(String, String), Row> {
                 row.costs.insert(rank(&remedy["loss"]));
                 row.place = row.place.max(place);
                 let commands = list(&remedy, "commands");
-                row.changes.extend(commands.iter().filter_map(Value::as_str).map(page::change));
+                row.changes.extend(commands.iter().filter_map(Value::as_str).filter_map(page::change));
                 let leaves = list(&remedy, "leaves");
                 row.leaves.extend(leaves.iter().filter_map(Value::as_str).map(page::left));
                 let title = text("title");

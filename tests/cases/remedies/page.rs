@@ -10,12 +10,25 @@ use std::fmt::Write as _;
 const HEAD: &str = "\
 # Ways out
 
-What `why` offers and `unblock` does, class by class, gentlest first. This page is made from the answers about the clusters in
-`tests/cases` and `examples` (`UPDATE_DOCS=1 cargo test --test cases the_ways_out`), so every row was offered at least once.
+What `why` offers and `unblock` does, class by class, gentlest first. This page is made from the answers about the clusters
+in `tests/cases` and `examples` (`UPDATE_DOCS=1 cargo test --test cases the_ways_out`): every way out that a rule knows was
+offered at least once, and in *For example* stands how it was put for one of these clusters.
 
-*Who does it*: `unblock` (automatic), you with a value that only you have (needs-value), you by hand or outside the cluster
-(manual). *Costs*: nothing; what re-applying undoes (reversible); an entry that stays at GitHub (registration); a running job
-(job); anything worse (data).
+| Who | |
+| --- | --- |
+| `unblock` | `kubectl arc unblock` does it, if its cost is accepted |
+| you, with a value | It takes what only you have: a token, a chart's values |
+| you | It is done by hand, or outside the cluster |
+
+| Costs | `--accept-loss` |
+| --- | --- |
+| nothing | `none`: nothing is lost; this alone is done unasked |
+| reversible | What installing or applying the same again brings back |
+| registration | An entry stays at GitHub, and is removed there |
+| job | A running job may die |
+| data | Anything worse |
+
+*What it changes* names the kinds. A finalizer is taken off by a patch of one object that holds for its uid alone.
 ";
 
 pub fn document(rows: &BTreeMap<(String, String), Row>) -> String {
@@ -24,8 +37,8 @@ pub fn document(rows: &BTreeMap<(String, String), Row>) -> String {
     for class in classes {
         let link = format!("[{class}](rules.md#{class})");
         write!(text, "\n## {class}\n\nWhat it is: {link}.\n\n").expect("text");
-        text.push_str("| Way out | Who | Costs | What it changes | Stays at GitHub |\n");
-        text.push_str("| --- | --- | --- | --- | --- |\n");
+        text.push_str("| Way out | For example | Who | Costs | What it changes | Stays at GitHub |\n");
+        text.push_str("| --- | --- | --- | --- | --- | --- |\n");
         let mut ways: Vec<(&String, &Row)> =
             rows.iter().filter(|((of, _), _)| of == class).map(|((_, id), row)| (id, row)).collect();
         ways.sort_by_key(|(id, row)| (row.costs.first().copied(), row.place, *id));
@@ -47,58 +60,73 @@ fn line(id: &str, row: &Row) -> String {
         "none" => "nothing",
         loss => loss,
     });
-    let changes: Vec<String> = match row.changes.is_empty() {
-        true => vec![format!("By hand, for example: {}", row.example.replace('|', "\\|"))],
-        false => row.changes.iter().cloned().collect(),
+    let mut changes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (what, of) in &row.changes {
+        changes.entry(what).or_default().insert(of);
+    }
+    let change = |(what, of): (&str, BTreeSet<&str>)| {
+        let kinds = of.into_iter().collect::<Vec<_>>().join(", ");
+        what.replace("{}", &kinds)
     };
+    let changes: Vec<String> = changes.into_iter().map(change).collect();
     let leaves: Vec<&str> = row.leaves.iter().copied().collect();
-    let (who, costs) = (either(who.collect()), either(costs.collect()));
-    format!("| `{id}` | {who} | {costs} | {} | {} |\n", changes.join("; "), leaves.join(", "))
+    format!(
+        "| `{id}` | {} | {} | {} | {} | {} |\n",
+        row.example.replace('|', "\\|"),
+        either(who.collect()),
+        either(costs.collect()),
+        changes.join("; "),
+        leaves.join(", ")
+    )
 }
 
-/// A command without what differs from cluster to cluster.
-pub fn change(command: &str) -> String {
+/// What a command changes, without what differs from cluster to cluster: what is done, with `{}` for the kind
+/// that it is done to, and that kind.
+/// None: it only looks.
+pub fn change(command: &str) -> Option<(String, String)> {
     if let Some(manifest) =
         command.strip_prefix("echo '").and_then(|rest| rest.split_once("' | kubectl create"))
     {
         let object: Value = serde_json::from_str(manifest.0).unwrap_or_default();
-        return format!("create {}", object["kind"].as_str().unwrap_or_default());
+        return Some(("create {}".to_owned(), object["kind"].as_str().unwrap_or_default().to_owned()));
     }
     let words: Vec<&str> = command.split_whitespace().collect();
-    let resource = |word: &str| word.split('.').next().unwrap_or_default().to_owned();
-    match words.as_slice() {
-        ["kubectl", "patch", of, ..] => {
-            let patch = command.split_once(" -p '").map(|(_, rest)| rest.trim_end_matches('\''));
-            let field = patch.map(changed).unwrap_or_default();
-            format!("patch {}: {field}", resource(of))
-        }
-        ["kubectl", "rollout", "restart", of, ..] => format!("restart the {of}"),
+    let (what, of) = match words.as_slice() {
+        ["kubectl", "get" | "describe" | "logs", ..] => return None,
+        ["kubectl", "patch", of, ..] => (changed(command), *of),
+        ["kubectl", "rollout", "restart", of, ..] => ("restart {}".to_owned(), *of),
         ["kubectl", "delete", of, ..] => {
             let how = match () {
-                () if command.contains("--cascade=background") => ", not waiting for what it owns",
-                () if command.contains("--force") => ", not waiting for its node",
+                () if command.contains("--cascade=background") => " in the background",
+                () if command.contains("--force") => " at once",
                 () => "",
             };
-            format!("delete {}{how}", resource(of))
+            (format!("delete {{}}{how}"), *of)
         }
-        ["kubectl", verb @ ("scale" | "taint"), of, ..] => format!("{verb} the {of}"),
-        [program, verb, ..] => format!("`{program} {verb}` by hand"),
-        _ => String::new(),
-    }
+        ["kubectl", "create", of, ..] => ("create {}".to_owned(), *of),
+        ["kubectl", verb @ ("scale" | "taint"), of, ..] => (format!("{verb} {{}}"), *of),
+        [program, verb, ..] => {
+            let then = if command.contains("| kubectl apply") { " | kubectl apply" } else { "" };
+            return Some((format!("`{program} {verb}{then}`"), String::new()));
+        }
+        _ => return None,
+    };
+    let kind = of.split('.').next().unwrap_or_default();
+    let plural = if kind.ends_with('s') { "" } else { "s" };
+    Some((what, format!("{kind}{plural}")))
 }
 
-/// The last field of a patch, without numbers and names.
-fn changed(patch: &str) -> String {
-    let operations: Value = serde_json::from_str(patch).unwrap_or_default();
-    let last = operations.as_array().and_then(|all| all.last().cloned()).unwrap_or_default();
-    let path = last["path"].as_str().unwrap_or_default().replace("~1", "/");
-    let verb = if last["op"] == "remove" { "takes off" } else { "sets" };
+/// What a patch does to its last field, without numbers and names.
+fn changed(command: &str) -> String {
+    let after = |key: &str| command.rsplit_once(key).and_then(|(_, rest)| rest.split('"').next());
+    let path = after("\"path\":\"").unwrap_or_default().replace("~1", "/");
+    let (verb, of) = if after("\"op\":\"") == Some("remove") { ("take", "off") } else { ("set", "of") };
     let parts: Vec<&str> = path.trim_start_matches('/').splitn(3, '/').collect();
     match parts.as_slice() {
-        ["metadata", "finalizers", _] => "takes off one finalizer".to_owned(),
-        ["metadata", "annotations", key] => format!("{verb} `{key}`"),
-        [first @ ("rules" | "subjects"), ..] => format!("{verb} one of its {first}"),
-        parts => format!("{verb} `{}`", parts.join(".")),
+        ["metadata", "finalizers", _] => "take one finalizer off {}".to_owned(),
+        ["metadata", "annotations", key] => format!("{verb} `{key}` {of} {{}}"),
+        [first @ ("rules" | "subjects"), ..] => format!("{verb} one of the {first} {of} {{}}"),
+        parts => format!("{verb} `{}` {of} {{}}", parts.join(".")),
     }
 }
 
