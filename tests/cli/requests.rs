@@ -27,11 +27,11 @@ const CASES: &[Case] = &[
     case("healthy", &["-n", "arc-tools", "tools"], 0, 27),
     case("healthy", &["-n", "arc-tools"], 0, 27),
     case("healthy", &["ns/arc-tools"], 0, 27),
-    case("healthy", &["-A"], 0, 37),
+    case("healthy", &["-A"], 0, 35),
     case("helm-uninstall-secret-gone", &["-n", "arc-release", "release-ci"], 1, 21),
     case("helm-uninstall-secret-gone", &["-n", "arc-release"], 1, 21),
     case("helm-uninstall-secret-gone", &["ns/arc-release"], 1, 21),
-    case("helm-uninstall-secret-gone", &["-A"], 1, 39),
+    case("helm-uninstall-secret-gone", &["-A"], 1, 37),
 ];
 
 fn world(case: &Case) -> World {
