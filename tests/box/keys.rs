@@ -43,10 +43,10 @@ pub fn unblock(command: &Command, steps: &[String]) -> Outcome<Seen> {
         terminal.press(DOWN);
     }
     terminal.press(ENTER);
-    let question = |screen: &str| screen.contains(CONFIRM) || asked_for(screen).is_some();
     let mut typed = String::new();
     loop {
-        let is_next = |screen: &str| question(screen) && asked_for(screen).as_deref() != Some(&typed);
+        let is_new = |asked: Option<String>| asked.is_some_and(|asked| asked != typed);
+        let is_next = |screen: &str| screen.contains(CONFIRM) || is_new(asked_for(screen));
         terminal.wait_until("a question comes", is_next);
         let screen = terminal.screen();
         if screen.contains(CONFIRM) {

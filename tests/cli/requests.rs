@@ -31,7 +31,7 @@ const CASES: &[Case] = &[
     case("helm-uninstall-secret-gone", &["-n", "arc-release", "release-ci"], 1, 21),
     case("helm-uninstall-secret-gone", &["-n", "arc-release"], 1, 21),
     case("helm-uninstall-secret-gone", &["ns/arc-release"], 1, 21),
-    case("helm-uninstall-secret-gone", &["-A"], 1, 39),
+    case("helm-uninstall-secret-gone", &["-A"], 1, 37),
 ];
 
 fn world(case: &Case) -> World {

@@ -67,7 +67,11 @@ fn a_journal_is_written_by_one_run_at_a_time() {
 fn a_server_that_is_lost_in_the_middle_leaves_the_truth_and_a_second_run_finishes() {
     let scene = Scene::new(world_of(0..3));
     let (sender, third) = std::sync::mpsc::channel();
-    scene.api.before_trial(3, move |_| sender.send(()).unwrap());
+    scene.api.before_trial(3, move |_| {
+        sender.send(()).unwrap();
+        // The test is by then the next in line for the world.
+        std::thread::sleep(std::time::Duration::from_millis(300));
+    });
     let child = scene.command(ALL).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     third.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
     scene.api.fault("/", Fault::CutBefore);

@@ -117,3 +117,37 @@ fn a_second_run_finishes_what_a_killed_one_began() {
         assert_eq!(intents - answers, counts.0 - counts.1, "the second run answers what it says: {case}");
     }
 }
+
+/// Ctrl-C and its likes end the run between two writes: the one that is under way is finished and noted.
+#[cfg(unix)]
+#[test]
+fn a_signal_stops_it_between_two_writes() {
+    for (signal, dry) in
+        ["INT", "TERM", "HUP"].into_iter().flat_map(|signal| [(signal, true), (signal, false)])
+    {
+        let scene = Scene::new(world_of(0..WRITES));
+        let (sender, pid) = std::sync::mpsc::channel::<u32>();
+        let send = move |_: &mut crate::api::World| {
+            let pid = pid.recv().unwrap();
+            let words = format!("kill -{signal} {pid}");
+            assert!(std::process::Command::new("/bin/sh").args(["-c", &words]).status().unwrap().success());
+        };
+        match dry {
+            true => scene.api.before_trial(2, send),
+            false => scene.api.before_write(2, send),
+        }
+        let mut command = scene.command(&["-n", "arc-ml", "--yes"]);
+        let child =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        sender.send(child.id()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{signal}: {said}");
+        assert!(said.starts_with("Still blocked: You stopped it."), "{signal}: {said}");
+        assert_eq!(scene.gone().len(), 2, "{signal}: {said}");
+        scene.assert_tried_first();
+        scene.assert_journalled();
+        assert_eq!(scene.call(&["-n", "arc-ml", "--yes"]).code, 0);
+        assert_eq!(scene.gone().len(), WRITES);
+    }
+}

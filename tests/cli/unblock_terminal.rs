@@ -196,3 +196,23 @@ fn whoever_stops_the_watch_still_gets_the_report() {
         scene.assert_journalled();
     }
 }
+
+#[test]
+fn what_is_put_back_is_asked_for() {
+    // The example's runners stay, and their set gets its number back.
+    let scene = Scene::of("helm-uninstall-secret-gone");
+    assert_eq!(scene.call(&["ns/arc-release", "--yes", "--accept-loss", "registration"]).code, 0);
+    let writes = scene.api.written().len();
+    let journal = scene.path("journal");
+    let undo = ["--undo", journal.to_str().unwrap(), "--journal", "none"];
+    for keys in [CTRL_C, CTRL_D, ESC, ENTER, "y\r"] {
+        let mut terminal = Terminal::start(&scene.bare(&undo), 100, 300);
+        terminal.wait_for("Put this back? [y/N]");
+        terminal.press(keys);
+        assert_eq!(terminal.end(), 1, "not all can be put back: {}", terminal.screen());
+        assert!(terminal.is_clean());
+        let said = if keys == "y\r" { "cannot be put back: " } else { "Nothing was changed." };
+        assert!(terminal.screen().contains(said), "{}", terminal.screen());
+        assert_eq!(scene.api.written().len(), writes + usize::from(keys == "y\r"));
+    }
+}

@@ -80,3 +80,16 @@ fn yes_does_what_the_plan_says_and_nothing_else() {
         }
     }
 }
+
+#[test]
+fn a_delivery_tool_that_would_undo_it_is_named_before_the_first_write() {
+    let scene = Scene::of("argocd-delete-deadlock");
+    let answer = scene.call(&["ns/arc-ml", "--yes", "--accept-loss", "reversible"]);
+    let warned = answer.stderr.find("warning: Argo CD keeps AutoscalingRunnerSet arc-ml/ml as it is in Git");
+    let began = answer.stderr.find("Step 1 (delete-runner-set)");
+    assert!(warned.is_some() && warned < began, "{}", answer.stderr);
+    let writes: Vec<String> = scene.api.written().iter().map(called).collect();
+    assert_eq!(writes, ["AutoscalingRunnerSet arc-ml/ml"], "{answer:?}");
+    scene.assert_tried_first();
+    scene.assert_journalled();
+}
