@@ -22,13 +22,26 @@ use crate::model::Snapshot;
 /// gentlest of each is taken.
 const COMBINATIONS: usize = 256;
 
+/// Ways out that are right only if somebody or something is gone for good, which no API tells. They are offered to a
+/// person, who knows, and never done without being chosen.
+const ONLY_IF: &[&str] = &[
+    "delete-admission-configuration",
+    "delete-api-service",
+    "delete-legacy-webhooks",
+    "delete-node",
+    "drop-foreign-finalizer",
+    "force-delete-pod",
+];
+
 /// The steps that free what was asked about with the least loss, none of them dearer than `accepted`. Where no choice
 /// frees it, the steps that free the most and lose nothing.
 pub fn plan(snapshot: &Snapshot, diagnosis: &Diagnosis, accepted: Loss) -> Plan {
     let scoped = scoped(snapshot, diagnosis);
     let diagnosis = &scoped;
     let roots: Vec<&Root> = diagnosis.roots.iter().collect();
-    let ways: Vec<Vec<&Remedy>> = roots.iter().map(|root| usable(root, accepted)).collect();
+    let unasked = |remedy: &&Remedy| !ONLY_IF.contains(&remedy.id);
+    let ways: Vec<Vec<&Remedy>> =
+        roots.iter().map(|root| usable(root, accepted).into_iter().filter(unasked).collect()).collect();
     let mut best: Option<(Cost, Vec<Step>, Outcome)> = None;
     for choice in combinations(&ways) {
         let steps = steps(&roots, &ways, &choice);
@@ -46,7 +59,7 @@ pub fn plan(snapshot: &Snapshot, diagnosis: &Diagnosis, accepted: Loss) -> Plan 
         .map_or_else(|| (Vec::new(), play(snapshot, diagnosis, &[])), |(_, steps, outcome)| (steps, outcome));
     let plan = with_steps(snapshot, diagnosis, steps, outcome);
     let dearer = diagnosis.roots.iter().filter(|root| plan.left_to_you.iter().any(|hand| hand.is(root)));
-    let dearer = dearer.flat_map(|root| usable(root, Loss::Data)).map(|remedy| remedy.loss);
+    let dearer = dearer.flat_map(|root| usable(root, Loss::Data)).filter(unasked).map(|remedy| remedy.loss);
     Plan { dearer: dearer.filter(|loss| *loss > accepted).min(), ..plan }
 }
 

@@ -166,6 +166,21 @@ fn registrations_come_off_before_runners() {
     assert!(!main.is_empty());
 }
 
+/// Whether somebody is gone for good no API tells: a person may choose it, and nothing else does it.
+#[test]
+fn what_only_a_person_can_judge_is_never_done_unasked() {
+    let snapshot = load("foreign-finalizer");
+    let held = snapshot.objects().find(|object| {
+        object.is_deleting() && object.finalizers.iter().any(|finalizer| !finalizer.contains("github.com"))
+    });
+    let ask = Ask::Object(held.expect("an object that is held").id.clone());
+    let diagnosis = diagnose(&snapshot, &[ask]);
+    let offered = choices(&snapshot, &diagnosis);
+    assert!(offered.iter().any(|step| step.remedy.title.starts_with("Only if")), "{offered:?}");
+    let plan = plan(&snapshot, &diagnosis, Loss::Data);
+    assert!(plan.steps.iter().all(|step| !step.remedy.title.starts_with("Only if")), "{:?}", plan.steps);
+}
+
 /// What was done to an object at random.
 #[derive(Clone, Debug)]
 enum Mischief {

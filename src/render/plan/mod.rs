@@ -31,7 +31,7 @@ pub fn text(plan: &Plan, style: &Style) -> Text {
     if plan.steps.is_empty() {
         let nothing = match plan.dearer {
             Some(_) => "There is nothing that this program could do here at the accepted loss.",
-            None => "There is nothing that this program could do here.",
+            None => "There is nothing that this program could do here without you.",
         };
         page.block(0, &Phrase::of(Label::Heading, nothing));
     }
