@@ -12,7 +12,6 @@ use serde_json::Value;
 const FREED: &[(&str, &[&str], usize, usize, i32)] = &[
     ("cleanup-protection-orphan", &["-n", "arc-ml"], 6, 6, 0),
     ("controller-moved", &["ns/arc-old"], 1, 2, 2),
-    ("foreign-finalizer", &["ns/arc-tools", "--accept-loss", "reversible"], 1, 2, 2),
     (
         "crds-deleted-controller-gone",
         &["-n", "arc-build", "build", "--accept-loss", "registration"],
@@ -21,6 +20,16 @@ const FREED: &[(&str, &[&str], usize, usize, i32)] = &[
         2,
     ),
 ];
+
+/// Whether the owner of a finalizer is gone for good only a person knows.
+#[test]
+fn what_only_a_person_can_judge_is_left_to_him() {
+    let scene = Scene::of("foreign-finalizer");
+    let left = scene.call(&["ns/arc-tools", "--accept-loss", "data", "--yes"]);
+    assert_eq!(left.code, 1, "{}{}", left.stdout, left.stderr);
+    assert!(left.stdout.contains("drop-foreign-finalizer"), "{}", left.stdout);
+    scene.assert_untouched();
+}
 
 #[test]
 fn yes_does_what_the_plan_says_and_nothing_else() {
