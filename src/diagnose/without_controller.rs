@@ -1,6 +1,7 @@
 //! What does not happen without a controller, and the last way out: what it costs to do its work by hand.
 
 use super::action;
+use super::action::Action;
 use super::need::Need;
 use super::remedy;
 use super::report::Applicability;
@@ -60,12 +61,16 @@ pub fn strip_within(view: &View<'_>, is_meant: &dyn Fn(&ObjectId) -> bool) -> Op
             .copied()
             .filter(|finalizer| object.has_finalizer(finalizer))
             .collect();
+        actions.extend(belongings(view, object));
         if !object.is_deleting() {
             actions.push(action::delete(&object.id));
         }
         actions.extend(action::drop_finalizers(object, &held));
     }
-    actions.extend(listeners.iter().flat_map(|listener| remedy::let_listener_go(view, listener)));
+    for listener in listeners {
+        actions.extend(belongings(view, listener));
+        actions.extend(remedy::let_listener_go(view, listener));
+    }
     for set in &sets {
         actions.extend(action::drop_finalizer(set, finalizers::RUNNER_SET));
     }
@@ -96,6 +101,20 @@ pub fn strip_within(view: &View<'_>, is_meant: &dyn Fn(&ObjectId) -> bool) -> Op
         actions,
         leaves,
     })
+}
+
+/// Deletes what the controller made for an object. The garbage collector would, but not once the kind of the owner is gone
+/// with its CRD: then nobody can tell it that the owner is (`pkg/controller/garbagecollector/garbagecollector.go`; seen on
+/// 1.36.2).
+fn belongings<'a>(view: &View<'a>, owner: &Object) -> impl Iterator<Item = Action> + use<'a> {
+    const MADE: [GroupKind; 3] = [arc::POD, arc::SECRET, arc::SERVICE_ACCOUNT];
+    let uid = owner.uid.clone();
+    let lists = MADE.map(|kind| view.list(&kind, Some(&owner.id.namespace)).objects);
+    lists
+        .into_iter()
+        .flatten()
+        .filter(move |object| object.is_owned_by(&uid) && !object.is_deleting())
+        .map(|object| action::delete(&object.id))
 }
 
 /// Those of a runner or of a set of them, in the order in which they come off: a runner without its own finalizer and

@@ -94,7 +94,7 @@ fn every_example_gets_the_gentlest_plan_that_works() {
       leaves runner scale set 309 "release-ci" at https://github.com/acme-release
     crds-deleted-controller-gone at none: -> frees false, 0 gone, 14 remain, 0 unsure
       left to you: controller-gone
-    crds-deleted-controller-gone at job: controller-gone/strip-finalizers(26) -> frees true, 32 gone, 0 remain, 0 unsure
+    crds-deleted-controller-gone at job: controller-gone/strip-finalizers(40) -> frees true, 32 gone, 0 remain, 0 unsure
       leaves runner scale set 610 "build" at https://github.com/acme-build/monorepo
       leaves runner 60703 "build-runner-4m7cf" at https://github.com/acme-build/monorepo
       leaves runner 60704 "build-runner-l2sgd" at https://github.com/acme-build/monorepo
@@ -103,7 +103,7 @@ fn every_example_gets_the_gentlest_plan_that_works() {
       leaves runner 60702 "web-runner-gxjhg" at https://github.com/acme-web
     crds-deleted-controller-gone at none: -> frees false, 0 gone, 5 remain, 0 unsure
       left to you: controller-gone
-    crds-deleted-controller-gone at job: controller-gone/strip-finalizers(13) -> frees true, 14 gone, 0 remain, 0 unsure
+    crds-deleted-controller-gone at job: controller-gone/strip-finalizers(20) -> frees true, 14 gone, 0 remain, 0 unsure
       leaves runner scale set 610 "build" at https://github.com/acme-build/monorepo
       leaves runner 60703 "build-runner-4m7cf" at https://github.com/acme-build/monorepo
       leaves runner 60704 "build-runner-l2sgd" at https://github.com/acme-build/monorepo

@@ -62,7 +62,7 @@ pub fn unblock(command: &Command, steps: &[String]) -> Outcome<Seen> {
 /// The last question for consent.
 fn asked_for(screen: &str) -> Option<String> {
     let (before, _) = screen.rsplit_once(CONSENT)?;
-    before.rsplit_once("Type ").map(|(place, name)| format!("{}|{name}", place.len()))
+    before.rsplit_once("Type").map(|(place, name)| format!("{}|{name}", place.len()))
 }
 
 /// Its name, which may be broken over lines.

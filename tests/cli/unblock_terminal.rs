@@ -92,7 +92,7 @@ fn what_costs_something_is_not_chosen_and_wants_the_name_typed() {
     assert_eq!(right.end(), 0, "{}", right.screen());
     assert!(right.is_clean());
     assert!(right.screen().contains("runner scale set 610"), "{}", right.screen());
-    assert_eq!(scene.api.written().len(), 13);
+    assert_eq!(scene.api.written().len(), 20);
     scene.end_pods();
     let (gone, _) = scene.differences();
     assert!(gone.iter().all(|name| !name.contains("web")), "the neighbour stays: {gone:?}");

@@ -15,8 +15,8 @@ const FREED: &[(&str, &[&str], usize, usize, i32)] = &[
     (
         "crds-deleted-controller-gone",
         &["-n", "arc-build", "build", "--accept-loss", "registration"],
-        13,
-        9,
+        20,
+        11,
         2,
     ),
 ];

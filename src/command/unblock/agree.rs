@@ -1,7 +1,10 @@
 //! Asking: the diagnosis in brief, the steps to choose from, the exact changes, and a yes.
 
 use super::Look;
+use crate::arc;
+use crate::diagnose::Action;
 use crate::diagnose::Loss;
+use crate::model::ObjectId;
 use crate::plan;
 use crate::plan::Plan;
 use crate::plan::Step;
@@ -40,8 +43,9 @@ pub fn agree(ui: &mut Ui, look: &Look, style: &Style) -> Option<Plan> {
     ui.tell(&render::plan::text(&plan, style));
     for step in plan.steps.iter().filter(|step| step.remedy.loss > Loss::None) {
         let price = render::text::words::cost(step.remedy.loss);
-        let statement = format!("{} ({}): {price}", step.remedy.id, step.object.id);
-        if !matches!(ui.consent(&statement, &step.object.id.name), Asked::Answer(true)) {
+        let suffers = suffers(step);
+        let statement = format!("{} ({suffers}): {price}", step.remedy.id);
+        if !matches!(ui.consent(&statement, &suffers.name), Asked::Answer(true)) {
             return None;
         }
     }
@@ -49,4 +53,10 @@ pub fn agree(ui: &mut Ui, look: &Look, style: &Style) -> Option<Plan> {
         Asked::Answer(true) => Some(plan),
         Asked::Answer(false) | Asked::Left => None,
     }
+}
+
+/// Whose name is to be typed: the runner set that pays for it, or else the root blocker.
+fn suffers(step: &Step) -> &ObjectId {
+    let mut changed = step.changes().iter().filter_map(Action::changes);
+    changed.find(|id| id.kind == arc::AUTOSCALING_RUNNER_SET).unwrap_or(&step.object.id)
 }
