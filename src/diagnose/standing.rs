@@ -25,20 +25,12 @@ pub struct Standing {
     /// What waits for nothing any more, and that somebody lives who takes it away: what is being deleted, and what is
     /// live and only in the way of such.
     pub free: BTreeSet<ObjectId>,
-    /// What is being deleted, or should move, and why it does not: the root that it ends at, or the nearest reason.
-    pub held: BTreeMap<ObjectId, Held>,
+    /// What is being deleted, or should move, and the nearest reason why it does not.
+    pub held: BTreeMap<ObjectId, String>,
     /// What something unread bears on: nobody knows whether it moves.
     pub unsure: BTreeSet<ObjectId>,
     /// The roots that what was asked about still ends at.
     pub ahead: BTreeSet<RootId>,
-}
-
-/// Why something does not move.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
-    /// The roots that it ends at.
-    pub roots: BTreeSet<RootId>,
-    pub because: String,
 }
 
 /// That somebody who lives has not acted for a while. In the play he has had no time to.
@@ -88,9 +80,6 @@ pub fn standing(
     for id in &moving {
         let node = Node::Object(id.clone());
         let left = waits(id);
-        let reached = reached(&graph, &node, &open);
-        let roots: BTreeSet<RootId> =
-            reached.iter().filter_map(|node| closed.get(node)).flatten().cloned().collect();
         let deleting = found(snapshot, id).is_some_and(Object::is_deleting);
         if left.is_empty() && !closed.contains_key(&node) && (!deleting || is_looked_after(snapshot, id)) {
             match deleting && !are_instances_read(snapshot, id) {
@@ -102,7 +91,7 @@ pub fn standing(
                 Some((to, label)) => format!("{} ({})", label.because, named(to)),
                 None => "nobody takes its finalizers off".to_owned(),
             };
-            standing.held.insert(id.clone(), Held { roots, because });
+            standing.held.insert(id.clone(), because);
         }
     }
     for id in asked {

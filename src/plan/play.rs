@@ -59,8 +59,7 @@ fn told(snapshot: &Snapshot, diagnosis: &Diagnosis, world: World, standing: &Sta
     let targets: Vec<ObjectId> = diagnosis.targets.iter().map(|target| target.object.id.clone()).collect();
     let meant = diagnose::reach(snapshot, &targets);
     let held = standing.held.iter().filter(|(id, _)| meant.contains(id));
-    let remains: Vec<(ObjectId, String)> =
-        held.map(|(id, held)| (id.clone(), held.because.clone())).collect();
+    let remains: Vec<(ObjectId, String)> = held.map(|(id, because)| (id.clone(), because.clone())).collect();
     let unsure: Vec<ObjectId> = standing.unsure.iter().filter(|id| meant.contains(id)).cloned().collect();
     let frees = remains.is_empty() && standing.ahead.is_empty();
     Outcome { frees, gone: world.gone, remains, unsure }

@@ -133,7 +133,8 @@ pub async fn run(
         match run.watch(ui, &mut look).await? {
             Some(end) => break end,
             None if args.plan.is_some() => break End::NothingMore,
-            None => plan = look.plan(run.accepted),
+            // What was done once is not done again: a controller is restarted once, and not for every step.
+            None => plan = untried(&look, run.accepted, &run.tried),
         }
     };
     let journal = run.writer.journal().map(Path::to_owned);

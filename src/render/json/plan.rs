@@ -66,7 +66,7 @@ struct StepDoc<'a> {
 struct ChangeDoc<'a> {
     verb: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    object: Option<ChangedDoc<'a>>,
+    object: Option<ReferenceDoc<'a>>,
     #[serde(skip_serializing_if = "str::is_empty")]
     subresource: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -78,18 +78,6 @@ struct ChangeDoc<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     grace_period_seconds: Option<u8>,
     command: String,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ChangedDoc<'a> {
-    api_version: &'a str,
-    kind: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    namespace: &'a str,
-    name: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    uid: &'a str,
 }
 
 /// An object that is not written to: of its kind only the group is known.
@@ -160,10 +148,10 @@ impl<'a> Document<'a> {
     }
 }
 
-impl<'a> ChangedDoc<'a> {
-    fn of(id: &'a ObjectId, api_version: &'a str, uid: &'a str) -> Self {
-        Self { api_version, kind: &id.kind.kind, namespace: &id.namespace, name: &id.name, uid }
-    }
+/// The object that a write is for, as it was seen.
+fn changed<'a>(id: &'a ObjectId, api_version: &'a str, uid: &'a str) -> ReferenceDoc<'a> {
+    let (kind, namespace, name) = (&*id.kind.kind, &*id.namespace, &*id.name);
+    ReferenceDoc { api_version, kind, namespace, name, uid, state: None }
 }
 
 impl<'a> From<&'a ObjectId> for NamedDoc<'a> {
@@ -202,14 +190,14 @@ impl<'a> From<&'a Action> for ChangeDoc<'a> {
         match action {
             Action::Patch(patch) => Self {
                 verb: "patch",
-                object: Some(ChangedDoc::of(&patch.object, &patch.api_version, &patch.uid)),
+                object: Some(changed(&patch.object, &patch.api_version, &patch.uid)),
                 subresource: patch.subresource,
                 patch: Some(patch.guarded()),
                 ..none
             },
             Action::Delete(deletion) => Self {
                 verb: "delete",
-                object: Some(ChangedDoc::of(&deletion.object, &deletion.api_version, &deletion.uid)),
+                object: Some(changed(&deletion.object, &deletion.api_version, &deletion.uid)),
                 propagation_policy: deletion.background.then_some("Background"),
                 grace_period_seconds: deletion.at_once.then_some(0),
                 ..none
