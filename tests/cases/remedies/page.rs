@@ -16,7 +16,7 @@ offered at least once, and in *For example* stands how it was put for one of the
 
 | Who | |
 | --- | --- |
-| `unblock` | `kubectl arc unblock` does it, if its cost is accepted |
+| `unblock` | `kubectl arc unblock` does it, if its cost is accepted; what begins with *Only if* a person has to choose |
 | you, with a value | It takes what only you have: a token, a chart's values |
 | you | It is done by hand, or outside the cluster |
 
