@@ -1,7 +1,9 @@
 //! The words of the command line: what was typed, not what it means.
 
+mod called;
 mod unblock;
 
+pub use called::read;
 pub use unblock::AcceptLoss;
 pub use unblock::DryRun;
 pub use unblock::PlanFormat;
