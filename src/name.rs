@@ -17,7 +17,7 @@ const COMPLETER: &str = "kubectl_complete-";
 /// No name that somebody types is longer.
 const LONGEST: usize = 64;
 
-static CALLED: OnceLock<String> = OnceLock::new();
+static CALLED: OnceLock<Call> = OnceLock::new();
 
 /// How the process was started.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ pub struct Call {
 
 /// The words to call the program by: `kubectl arc`.
 pub fn program() -> &'static str {
-    CALLED.get().map_or(USUAL, String::as_str)
+    CALLED.get().map_or(USUAL, |call| call.name.as_str())
 }
 
 /// A command of the program, to be typed: `kubectl arc explain secret-missing`.
@@ -38,10 +38,10 @@ pub fn command(words: &str) -> String {
     format!("{} {words}", program())
 }
 
-/// Keeps the name for the rest of the process.
-pub fn set(name: String) {
+/// Keeps it for the rest of the process.
+pub fn set(call: Call) {
     // Only `main` calls this, once.
-    let _ = CALLED.set(name);
+    let _ = CALLED.set(call);
 }
 
 /// Reads the first argument of the process. One that names nothing that could be typed, or none at all, leaves the

@@ -3,7 +3,7 @@
 mod called;
 mod unblock;
 
-pub use called::read;
+pub use called::{command, read};
 pub use unblock::AcceptLoss;
 pub use unblock::DryRun;
 pub use unblock::PlanFormat;
@@ -13,6 +13,7 @@ use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
+use clap::ValueHint;
 use std::path::PathBuf;
 
 /// Explains why a resource of GitHub's Actions Runner Controller (ARC) is blocked: what waits for what, down to
@@ -91,7 +92,7 @@ pub struct WhyArgs {
     pub all_namespaces: bool,
 
     /// Read these snapshot files (or kubectl get -o yaml|json output, folders, - for stdin) instead of a cluster
-    #[arg(short = 'f', long = "filename", value_name = "FILE")]
+    #[arg(short = 'f', long = "filename", value_name = "FILE", value_hint = ValueHint::AnyPath)]
     pub filename: Vec<String>,
 
     /// The files hold all there was: a kind that is not in them does not exist
@@ -144,7 +145,7 @@ pub struct SnapshotArgs {
     pub overwrite: bool,
 
     /// Write these files anew (kubectl get -o yaml|json output, folders, - for stdin) instead of reading a cluster
-    #[arg(short = 'f', long = "filename", value_name = "FILE",
+    #[arg(short = 'f', long = "filename", value_name = "FILE", value_hint = ValueHint::AnyPath,
           conflicts_with_all = ["target", "all_namespaces", "namespace"])]
     pub filename: Vec<String>,
 

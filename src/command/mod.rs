@@ -1,6 +1,7 @@
 //! What was meant: each command wires the rooms together and says what to print and how to exit.
 
 mod asked;
+pub mod complete;
 mod explain;
 mod live;
 mod snapshot;

@@ -10,6 +10,7 @@ use serde_json::Value;
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::path::PathBuf;
 
 /// How every journal begins.
 const BEGINNING: &str = "{\"kind\":\"Journal\"";
@@ -28,6 +29,18 @@ pub fn read(path: &Path) -> Result<Vec<Entry>, Error> {
         }
     })?;
     entries(path, &String::from_utf8_lossy(&bytes))
+}
+
+/// The journals of a folder, newest first. A folder that cannot be read has none.
+pub fn in_folder(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut journals: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|end| end == "jsonl"))
+        .collect();
+    // Their names begin with the time.
+    journals.sort_by(|a, b| b.cmp(a));
+    journals
 }
 
 /// Makes sure that a journal tells of this server: what was done to one is not taken back on another.
