@@ -5,6 +5,7 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 /// Its name where nobody gave it another.
@@ -26,6 +27,8 @@ pub struct Call {
     pub name: String,
     /// Called by kubectl, to complete what somebody is typing.
     pub completes: bool,
+    /// The file, as it was typed, found by kubectl or put on PATH.
+    pub file: PathBuf,
 }
 
 /// The words to call the program by: `kubectl arc`.
@@ -38,6 +41,11 @@ pub fn command(words: &str) -> String {
     format!("{} {words}", program())
 }
 
+/// The file that was called; `kubectl-arc` where nobody said.
+pub fn file() -> &'static Path {
+    CALLED.get().map_or(Path::new("kubectl-arc"), |call| &call.file)
+}
+
 /// Keeps it for the rest of the process.
 pub fn set(call: Call) {
     // Only `main` calls this, once.
@@ -47,16 +55,25 @@ pub fn set(call: Call) {
 /// Reads the first argument of the process. One that names nothing that could be typed, or none at all, leaves the
 /// usual name.
 pub fn of_call(first: Option<&OsStr>) -> Call {
-    let file =
-        first.and_then(|first| Path::new(first).file_name()).and_then(OsStr::to_str).unwrap_or_default();
+    let path = first.map(Path::new);
+    let file = path.and_then(Path::file_name).and_then(OsStr::to_str).unwrap_or_default();
     let stem = match file.char_indices().rev().nth(3) {
         Some((at, _)) if file[at..].eq_ignore_ascii_case(".exe") => &file[..at],
         _ => file,
     };
     let is_plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.' | '+');
-    if stem.is_empty() || stem.len() > LONGEST || !stem.chars().all(is_plain) {
-        return Call { name: USUAL.to_owned(), completes: false };
+    let (name, completes) = match stem.len() <= LONGEST && stem.chars().all(is_plain) {
+        true => words_of(stem),
+        false => (None, false),
+    };
+    match (name, path) {
+        (Some(name), Some(path)) => Call { name, completes, file: path.to_owned() },
+        _ => Call { name: USUAL.to_owned(), completes: false, file: PathBuf::from("kubectl-arc") },
     }
+}
+
+/// What a file of that name is called by, and whether it is the one that completes.
+fn words_of(stem: &str) -> (Option<String>, bool) {
     let (completes, plugin) = match stem.strip_prefix(COMPLETER) {
         Some(plugin) => (true, Some(plugin)),
         None => (false, stem.strip_prefix(PLUGIN)),
@@ -64,12 +81,12 @@ pub fn of_call(first: Option<&OsStr>) -> Call {
     let name = match plugin {
         // A dash parts two words, and krew writes an underscore for a dash.
         Some(plugin) if !plugin.is_empty() => {
-            format!("kubectl {}", plugin.replace('-', " ").replace('_', "-"))
+            Some(format!("kubectl {}", plugin.replace('-', " ").replace('_', "-")))
         }
-        Some(_) => USUAL.to_owned(),
-        None => stem.to_owned(),
+        Some(_) => None,
+        None => Some(stem.to_owned()).filter(|stem| !stem.is_empty()),
     };
-    Call { name, completes }
+    (name, completes)
 }
 
 #[cfg(test)]
@@ -128,8 +145,12 @@ mod tests {
     #[test]
     fn kubectl_asks_another_name_to_complete() {
         let called = |first: &str| of_call(Some(OsStr::new(first)));
-        let expected = |name: &str| Call { name: name.to_owned(), completes: true };
-        assert_eq!(called("/x/kubectl_complete-arc"), expected("kubectl arc"));
-        assert_eq!(called("kubectl_complete-arc_doctor.exe"), expected("kubectl arc-doctor"));
+        for (file, name) in [
+            ("/x/kubectl_complete-arc", "kubectl arc"),
+            ("kubectl_complete-arc_doctor.exe", "kubectl arc-doctor"),
+        ] {
+            let expected = Call { name: name.to_owned(), completes: true, file: file.into() };
+            assert_eq!(called(file), expected);
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! The words of the command line: what was typed, not what it means.
 
 mod called;
+mod completion;
 mod unblock;
 
 pub use called::{command, read};
+pub use completion::CompletionArgs;
 pub use unblock::AcceptLoss;
 pub use unblock::DryRun;
 pub use unblock::PlanFormat;
@@ -35,7 +37,7 @@ impl Cli {
             Command::Why(args) => args.output.verbosity,
             Command::Unblock(args) => args.verbosity,
             Command::Snapshot(args) => args.verbosity,
-            Command::Explain(_) | Command::Version => 0,
+            Command::Explain(_) | Command::Completion(_) | Command::Version => 0,
         }
     }
 
@@ -46,7 +48,7 @@ impl Cli {
             Command::Unblock(args) => args.color,
             Command::Snapshot(args) => args.color,
             Command::Explain(args) => args.color,
-            Command::Version => Color::Auto,
+            Command::Completion(_) | Command::Version => Color::Auto,
         }
     }
 }
@@ -57,6 +59,7 @@ pub enum Command {
     Unblock(Box<UnblockArgs>),
     Snapshot(Box<SnapshotArgs>),
     Explain(ExplainArgs),
+    Completion(CompletionArgs),
     /// Print the version of this plugin
     Version,
 }

@@ -2,6 +2,7 @@
 
 mod asked;
 pub mod complete;
+mod completion;
 mod explain;
 mod live;
 mod snapshot;
@@ -50,6 +51,7 @@ pub async fn run(cli: Cli, paper: Paper, ui: &mut Ui) -> Result<Answer, Error> {
         Command::Unblock(args) => unblock::run(&args, paper, ui).await,
         Command::Snapshot(args) => snapshot::run(&args).await,
         Command::Explain(args) => explain::run(&args, paper),
+        Command::Completion(args) => completion::run(&args, ui),
         Command::Version => {
             let output = Output::Raw(format!("kubectl-arc {}\n", env!("CARGO_PKG_VERSION")));
             Ok(Answer { output, remarks: Vec::new(), exit: Exit::Clear })

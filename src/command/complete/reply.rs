@@ -95,8 +95,15 @@ fn for_shell(shell: &dyn EnvCompleter, line: &Line, slot: Option<Slot>, offer: &
     String::from_utf8(text).ok()
 }
 
+/// The script with which a shell completes the program of this name, which it finds on PATH.
+pub fn script(name: &str, program: &str) -> Option<String> {
+    let mut text = Vec::new();
+    shell(name)?.write_registration(VARIABLE, program, program, program, &mut text).ok()?;
+    String::from_utf8(text).ok()
+}
+
 /// The shells that there is a script for.
-pub fn shell(name: &str) -> Option<&'static dyn EnvCompleter> {
+fn shell(name: &str) -> Option<&'static dyn EnvCompleter> {
     const SHELLS: [&dyn EnvCompleter; 4] = [&Bash, &Zsh, &Fish, &Powershell];
     SHELLS.into_iter().find(|shell| shell.is(name))
 }
