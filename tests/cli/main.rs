@@ -10,6 +10,10 @@
 #[path = "../api/mod.rs"]
 mod api;
 mod bad_input;
+#[cfg(unix)]
+mod complete;
+#[cfg(unix)]
+mod completion;
 mod contexts;
 #[cfg(unix)]
 mod names;

@@ -31,7 +31,11 @@ use crate::source::client::Connection;
 use crate::source::cluster::Cluster;
 use crate::source::state;
 use std::collections::BTreeSet;
+use std::time::Duration;
+use tokio::time::timeout;
 
+/// How long names are waited for where there is something else to offer.
+const NAMES: Duration = Duration::from_millis(700);
 /// How many journals are offered.
 const JOURNALS: usize = 20;
 
@@ -125,8 +129,9 @@ async fn targets(typed: &Typed, value: &str) -> Result<Offer, Error> {
     let mut offer = match target::place(&typed.target, value) {
         Place::Type => Offer { goes_on: true, ..of(target::types("/")) },
         Place::First => {
-            // Types are known even where nothing can be read.
-            let mut values = sets(typed).await.unwrap_or_default();
+            // Types are known even where nothing can be read, or not in time.
+            let sets = timeout(NAMES, sets(typed)).await.unwrap_or_else(|_| Ok(Vec::new()));
+            let mut values = sets.unwrap_or_default();
             values.extend(target::types(""));
             in_order(values)
         }
