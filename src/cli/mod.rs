@@ -2,6 +2,8 @@
 
 mod called;
 mod completion;
+#[cfg(test)]
+mod man_tests;
 mod unblock;
 
 pub use called::{command, read};
