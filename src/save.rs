@@ -67,7 +67,7 @@ fn make_link(target: &Path, path: &Path) -> io::Result<()> {
     std::os::unix::fs::symlink(target, path)
 }
 
-/// Windows lets only those make links who may: administrators, and everybody in developer mode. So does krew.
+/// Windows lets only administrators and users in developer mode make links.
 #[cfg(windows)]
 fn make_link(target: &Path, path: &Path) -> io::Result<()> {
     std::os::windows::fs::symlink_file(target, path)

@@ -38,7 +38,7 @@ impl Cluster {
         Ok(Self { _plane: plane, kubeconfig, folder, bin: bin.to_owned(), access })
     }
 
-    /// A line of shell that knows kubectl and Helm, and nothing of the tester's own clusters.
+    /// A line of shell that knows kubectl and Helm and where this program is (`$KUBECTL_ARC`), and nothing of the tester's own clusters.
     pub fn shell(&self, line: &str) -> Command {
         let mut command = Command::new("bash");
         command.args(["-euo", "pipefail", "-c", line]);
@@ -59,6 +59,7 @@ impl Cluster {
         command
             .env_clear()
             .env("PATH", format!("{}:{system}", self.bin.display()))
+            .env("KUBECTL_ARC", env!("CARGO_BIN_EXE_kubectl-arc"))
             .env("KUBECONFIG", &self.kubeconfig)
             .env("HOME", &home);
     }

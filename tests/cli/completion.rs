@@ -200,6 +200,8 @@ fn bash_completes_the_program_by_its_own_name() {
     assert_eq!(complete("why --cont"), ["--context"]);
     assert_eq!(complete("why -n arc-release ''")[..2], ["release-ci", "autoscalingrunnersets"]);
     assert_eq!(complete("why -f ''"), [] as [&str; 0], "bash knows its files");
+    let script = bin.call(&["completion", "bash"]).stdout;
+    assert_eq!(script.matches("complete -o nospace -o bashdefault -o default ").count(), 2, "{script}");
 }
 
 #[test]
