@@ -32,8 +32,9 @@ pub fn run(asker: &Asker, words: Vec<OsString>) -> String {
     let other = asker.clone();
     // A thread of its own, because a file or a name server may keep a thread for as long as it likes. It ends with the
     // process.
-    thread::spawn(move || send.send(complete(&other, words)));
-    answer.recv_timeout(WAITING).unwrap_or_else(|_| reply::nothing(asker))
+    let begun = thread::Builder::new().spawn(move || send.send(complete(&other, words)));
+    let answer = begun.ok().and_then(|_| answer.recv_timeout(WAITING).ok());
+    answer.unwrap_or_else(|| reply::nothing(asker))
 }
 
 fn complete(asker: &Asker, words: Vec<OsString>) -> String {

@@ -34,8 +34,9 @@ const LONGEST: usize = 80;
 /// True if a shell takes the word as it is. Others are left out: they come from a cluster or a kubeconfig, and what one
 /// shell has to quote is an order to another.
 pub fn is_plain(text: &str) -> bool {
-    let is_plain = |letter: char| letter.is_alphanumeric() || "-_.:/@+=,%".contains(letter);
-    !text.is_empty() && !text.starts_with('-') && text.chars().all(is_plain)
+    let begins = |letter: char| letter.is_alphanumeric() || "_./:".contains(letter);
+    let is_plain = |letter: char| begins(letter) || "-@+=,%".contains(letter);
+    text.starts_with(begins) && text.chars().all(is_plain)
 }
 
 /// A description on one line, and nothing that a terminal obeys.
@@ -81,6 +82,8 @@ mod tests {
             "#a",
             "!a",
             "a\u{0}",
+            "=ls",
+            "@a",
         ];
         for hostile in hostile {
             assert!(!is_plain(hostile), "{hostile:?}");

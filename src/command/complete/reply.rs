@@ -100,7 +100,9 @@ pub fn script(name: &str, program: &str) -> Option<String> {
     let mut text = Vec::new();
     shell(name)?.write_registration(VARIABLE, program, program, program, &mut text).ok()?;
     // Where nothing fits bash completes files: with quotes where they are needed, which the crate does not know.
-    String::from_utf8(text).ok().map(|script| script.replace(" -o bashdefault ", " -o bashdefault -o default "))
+    String::from_utf8(text)
+        .ok()
+        .map(|script| script.replace(" -o bashdefault ", " -o bashdefault -o default "))
 }
 
 /// The shells that there is a script for.
