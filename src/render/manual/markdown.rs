@@ -50,7 +50,8 @@ fn path(topic: &Topic) -> Option<String> {
 
 /// A finalizer's name, or what a pattern of names has in common, as a name that every file system takes.
 fn file_name(name: &str) -> String {
-    name.trim_matches(['*', '/', '.']).replace(|c: char| !c.is_ascii_alphanumeric() && !"-._".contains(c), "_")
+    name.trim_matches(['*', '/', '.'])
+        .replace(|c: char| !c.is_ascii_alphanumeric() && !"-._".contains(c), "_")
 }
 
 fn index() -> String {
@@ -82,13 +83,15 @@ fn page(article: &Article, is_class: bool) -> String {
     }
     if is_class {
         let title = &article.title;
-        write!(text, "\n## Ways out\n\n[What `why` offers and `unblock` does](../remedies.md#{title}).\n").unwrap();
+        write!(text, "\n## Ways out\n\n[What `why` offers and `unblock` does](../remedies.md#{title}).\n")
+            .unwrap();
     }
     text.push_str("\n## Read in\n\n");
     for source in &article.sources {
         writeln!(text, "- `{source}`").unwrap();
     }
-    write!(text, "\n[All pages](../rules.md). On a terminal: `kubectl arc explain {}`.\n", article.title).unwrap();
+    write!(text, "\n[All pages](../rules.md). On a terminal: `kubectl arc explain {}`.\n", article.title)
+        .unwrap();
     text
 }
 
