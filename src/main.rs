@@ -20,14 +20,13 @@ mod ui;
 #[path = "../tests/api/mod.rs"]
 mod api;
 
-use clap::Parser;
 use error::Exit;
 use std::process::ExitCode;
 use ui::Ui;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let cli = cli::Cli::read(std::env::args_os());
     let mut ui = Ui::new(match cli.color() {
         cli::Color::Auto => ui::Color::Auto,
         cli::Color::Always => ui::Color::Always,

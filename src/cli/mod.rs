@@ -1,6 +1,8 @@
 //! The words of the command line: what was typed, not what it means.
 
+mod duration;
 mod unblock;
+mod words;
 
 pub use unblock::AcceptLoss;
 pub use unblock::DryRun;
@@ -8,9 +10,12 @@ pub use unblock::PlanFormat;
 pub use unblock::UnblockArgs;
 
 use clap::Args;
+use clap::CommandFactory as _;
 use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
+use duration::duration;
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Explains why a resource of GitHub's Actions Runner Controller (ARC) is blocked: what waits for what, down to
@@ -19,13 +24,20 @@ use std::path::PathBuf;
 /// Exit codes: 0 nothing is blocked, 1 something is, 2 wrong usage or the tool could not do its work, 3 cannot
 /// say because something needed could not be read.
 #[derive(Debug, Parser)]
-#[command(name = "kubectl arc", bin_name = "kubectl arc", version, max_term_width = 100)]
+#[command(name = "kubectl arc", bin_name = "kubectl arc", version, max_term_width = 100,
+          args_override_self = true)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
 }
 
 impl Cli {
+    /// Reads what was typed, the program's own name first. What cannot be read ends the process with a message, and so
+    /// does a call for help.
+    pub fn read(words: impl Iterator<Item = OsString>) -> Self {
+        Self::parse_from(words::ordered(words, &Self::command()))
+    }
+
     /// `-v`.
     pub fn verbosity(&self) -> u8 {
         match &self.command {
@@ -282,52 +294,27 @@ pub struct ConnectionArgs {
     pub disable_compression: bool,
 }
 
-/// `0`, `30` (seconds), `500ms`, `30s`, `2m`, `1h`, `1m30s`.
-fn duration(text: &str) -> Result<std::time::Duration, String> {
-    let expected = || "expected a duration such as 30s, 2m, 1h or 0".to_owned();
-    if let Ok(seconds) = text.parse::<u32>() {
-        return Ok(std::time::Duration::from_secs(seconds.into()));
-    }
-    let mut total = std::time::Duration::ZERO;
-    let mut rest = text;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(expected)?;
-        let (number, tail) = rest.split_at(digits);
-        let number: f64 = number.parse().map_err(|_| expected())?;
-        let letters = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
-        let (unit, tail) = tail.split_at(letters);
-        let seconds = match unit {
-            "ms" => number / 1000.0,
-            "s" => number,
-            "m" => number * 60.0,
-            "h" => number * 3600.0,
-            _ => return Err(expected()),
-        };
-        total += std::time::Duration::try_from_secs_f64(seconds).map_err(|_| expected())?;
-        rest = tail;
-    }
-    Ok(total)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
-    use std::time::Duration;
 
     #[test]
     fn the_words_go_together() {
         Cli::command().debug_assert();
     }
 
-    #[test]
-    fn durations_are_read_as_kubectl_reads_them() {
-        assert_eq!(duration("0"), Ok(Duration::ZERO));
-        assert_eq!(duration("30"), Ok(Duration::from_secs(30)));
-        assert_eq!(duration("1m30s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
-        for bad in ["", "s", "5x", "-1s", "1e999h", "1.2.3s"] {
-            assert!(bad.is_empty() || duration(bad).is_err(), "{bad}");
+    fn namespace(words: &str) -> Option<String> {
+        match Cli::try_parse_from(words.split(' ')).unwrap().command {
+            Command::Why(args) => args.connection.namespace,
+            other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn the_last_of_two_counts_unless_several_are_meant() {
+        assert_eq!(namespace("arc why -n a -n b").as_deref(), Some("b"));
+        let contexts = Cli::try_parse_from(["arc", "why", "--context", "a", "--context", "b"]).unwrap();
+        let Command::Why(args) = contexts.command else { panic!("{contexts:?}") };
+        assert_eq!(args.connection.context, ["a", "b"]);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Color;
 use super::ConnectionArgs;
-use super::duration;
+use super::duration::duration;
 use clap::Args;
 use clap::ValueEnum;
 use std::path::PathBuf;
