@@ -9,6 +9,7 @@ mod error;
 mod graph;
 mod journal;
 mod model;
+mod name;
 mod plan;
 mod render;
 mod save;
@@ -26,7 +27,10 @@ use ui::Ui;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let cli = cli::Cli::read(std::env::args_os());
+    let mut words = std::env::args_os().peekable();
+    let call = name::of_call(words.peek().map(std::ffi::OsString::as_os_str));
+    name::set(call.name);
+    let cli = cli::read(words);
     let mut ui = Ui::new(match cli.color() {
         cli::Color::Auto => ui::Color::Auto,
         cli::Color::Always => ui::Color::Always,

@@ -1,9 +1,11 @@
 //! The words of the command line: what was typed, not what it means.
 
+mod called;
 mod duration;
 mod unblock;
 mod words;
 
+pub use called::read;
 pub use unblock::AcceptLoss;
 pub use unblock::DryRun;
 pub use unblock::PlanFormat;
@@ -15,7 +17,6 @@ use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
 use duration::duration;
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Explains why a resource of GitHub's Actions Runner Controller (ARC) is blocked: what waits for what, down to
@@ -24,20 +25,19 @@ use std::path::PathBuf;
 /// Exit codes: 0 nothing is blocked, 1 something is, 2 wrong usage or the tool could not do its work, 3 cannot
 /// say because something needed could not be read.
 #[derive(Debug, Parser)]
-#[command(name = "kubectl arc", bin_name = "kubectl arc", version, max_term_width = 100,
-          args_override_self = true)]
+#[command(
+    name = "kubectl arc",
+    bin_name = "kubectl arc",
+    version,
+    max_term_width = 100,
+    args_override_self = true
+)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
 }
 
 impl Cli {
-    /// Reads what was typed, the program's own name first. What cannot be read ends the process with a message, and so
-    /// does a call for help.
-    pub fn read(words: impl Iterator<Item = OsString>) -> Self {
-        Self::parse_from(words::ordered(words, &Self::command()))
-    }
-
     /// `-v`.
     pub fn verbosity(&self) -> u8 {
         match &self.command {

@@ -6,6 +6,7 @@ use crate::diagnose::Loss;
 use crate::diagnose::Verdict;
 use crate::journal::Undo;
 use crate::model::ObjectId;
+use crate::name;
 use crate::plan::Hand;
 use crate::render::span::Label;
 use crate::render::span::Phrase;
@@ -81,7 +82,8 @@ pub fn report(report: &Report<'_>, style: &Style) -> Text {
     page.left_to_you(&report.left_to_you);
     if report.more {
         page.text.gap();
-        page.block(0, &Phrase::new().plain("More can be done: run kubectl arc unblock again."));
+        let again = name::command("unblock");
+        page.block(0, &Phrase::new().plain(format!("More can be done: run {again} again.")));
     }
     if let Some(loss) = report.dearer {
         page.dearer(loss);
@@ -89,10 +91,8 @@ pub fn report(report: &Report<'_>, style: &Style) -> Text {
     if let Some(journal) = &report.journal {
         page.heading("Noted in");
         page.copy(2, journal);
-        page.block(
-            2,
-            &Phrase::of(Label::Dim, "kubectl arc unblock --undo with it puts back what can be put back."),
-        );
+        let back = format!("{} with it puts back what can be put back.", name::command("unblock --undo"));
+        page.block(2, &Phrase::of(Label::Dim, back));
     }
     page.text.trim();
     page.text
