@@ -12,7 +12,6 @@ pub use unblock::PlanFormat;
 pub use unblock::UnblockArgs;
 
 use clap::Args;
-use clap::CommandFactory as _;
 use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
