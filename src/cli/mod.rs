@@ -296,6 +296,7 @@ pub struct ConnectionArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::CommandFactory as _;
 
     #[test]
     fn the_words_go_together() {
