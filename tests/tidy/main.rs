@@ -5,6 +5,7 @@ mod documents;
 mod imports;
 mod outside;
 mod places;
+mod release;
 mod sizes;
 mod table;
 mod tree;
