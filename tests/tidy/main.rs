@@ -6,6 +6,7 @@ mod imports;
 mod links;
 mod outside;
 mod places;
+mod release;
 mod sizes;
 mod table;
 mod tree;
