@@ -21,7 +21,7 @@ pub struct Right {
 }
 
 const GET: &[&str] = &["get"];
-const LIST: &[&str] = &["list"];
+/// Who may list may get: it shows no more, and a TARGET of the kind is asked for by its name.
 const BOTH: &[&str] = &["get", "list"];
 
 pub const RIGHTS: &[Right] = &[
@@ -111,14 +111,14 @@ pub const RIGHTS: &[Right] = &[
     },
     Right {
         kinds: &[arc::EVENT],
-        verbs: LIST,
+        verbs: BOTH,
         depth: Depth::Full,
         only: "where a pod does not start",
         shows: "warnings that say why",
     },
     Right {
         kinds: &[arc::RESOURCE_QUOTA, arc::LIMIT_RANGE],
-        verbs: LIST,
+        verbs: BOTH,
         depth: Depth::Full,
         only: "where a pod is refused",
         shows: "which of them refuses it",
@@ -132,7 +132,7 @@ pub const RIGHTS: &[Right] = &[
     },
     Right {
         kinds: &[arc::MUTATING_WEBHOOKS, arc::VALIDATING_WEBHOOKS],
-        verbs: LIST,
+        verbs: BOTH,
         depth: Depth::Full,
         only: "where one may refuse",
         shows: "which of them is asked, and which service answers",
@@ -146,28 +146,28 @@ pub const RIGHTS: &[Right] = &[
     },
     Right {
         kinds: &[arc::ENDPOINT_SLICE],
-        verbs: LIST,
+        verbs: BOTH,
         depth: Depth::Full,
         only: "where a webhook may refuse",
         shows: "whether anything answers behind it",
     },
     Right {
         kinds: &[arc::API_SERVICE],
-        verbs: LIST,
+        verbs: BOTH,
         depth: Depth::Full,
         only: "where a namespace says that not all of the API answers",
         shows: "which aggregated API is down",
     },
     Right {
         kinds: &[arc::APPLICATION],
-        verbs: LIST,
+        verbs: BOTH,
         depth: Depth::Full,
         only: "with -A, where Argo CD is installed",
         shows: "whether what delivers ARC is stuck itself",
     },
     Right {
         kinds: &arc::LEGACY_KINDS,
-        verbs: LIST,
+        verbs: BOTH,
         depth: Depth::Full,
         only: "where legacy mode is installed",
         shows: "the runners of legacy mode, and what they wait for",
