@@ -2,12 +2,14 @@
 
 use super::*;
 use crate::arc::kind_row;
+use crate::arc::rbac;
 use crate::diagnose::wants::rights::RIGHTS;
 use crate::diagnose::wants::rights::Right;
 use crate::model::Depth;
 use std::fmt::Write as _;
 
 const ROLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rbac/why.yaml");
+const MANAGER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rbac/manager-rights.yaml");
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 const TABLE: &str = "| API group | Resources | Verbs | What for |\n| --- | --- | --- | --- |\n";
 /// What no table can know beforehand.
@@ -25,6 +27,19 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata:
   name: kubectl-arc-why
+rules:
+";
+
+const MANAGER_HEAD: &str = "\
+# What the runner set's chart allows the controller in a runner namespace (its manager Role). Nobody can give away what he does
+# not have himself, so that `kubectl arc unblock` needs all of this, beside unblock.yaml, to give it back: for
+# restore-manager-role, repair-role-binding and extend-role. Bind it in runner namespaces alone.
+#
+# Made by a test from the table of what the charts allow. After a change: UPDATE_DOCS=1 cargo test docs
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: kubectl-arc-manager-rights
 rules:
 ";
 
@@ -89,6 +104,19 @@ fn role() -> String {
     text
 }
 
+fn manager_rights() -> String {
+    let mut text = MANAGER_HEAD.to_owned();
+    for row in rbac::MANAGER_ROLE_RULES.iter().chain([&rbac::SERVER_TLS_RULE]) {
+        if row.resource == rbac::SERVER_TLS_RULE.resource {
+            comment(&mut text, "Optional: where a runner set has githubServerTLS.");
+        }
+        writeln!(text, "  - apiGroups: [{:?}]", row.group).unwrap();
+        writeln!(text, "    resources: [{}]", row.resource).unwrap();
+        writeln!(text, "    verbs: [{}]", row.verbs.join(", ")).unwrap();
+    }
+    text
+}
+
 fn table() -> String {
     let mut text = TABLE.to_owned();
     for right in RIGHTS {
@@ -138,12 +166,12 @@ fn docs_have_the_role_and_the_table_of_what_is_read() {
     let (before, rest) = readme.split_once("| API group | Resources |").expect("README.md has the table");
     let (_, after) = rest.split_once("\n\n").expect("something follows the table");
     let fresh = format!("{before}{}\n{after}", table());
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(ROLE, role()).unwrap();
-        std::fs::write(README, &fresh).unwrap();
+    let update = std::env::var_os("UPDATE_DOCS").is_some();
+    for (path, document) in [(ROLE, role()), (MANAGER, manager_rights()), (README, fresh)] {
+        if update {
+            std::fs::write(path, &document).unwrap();
+        }
+        let known = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(known == document, "{path} is stale: UPDATE_DOCS=1 cargo test docs");
     }
-    let known = std::fs::read_to_string(ROLE).unwrap_or_default();
-    let stale = "is stale: UPDATE_DOCS=1 cargo test docs";
-    assert!(known == role(), "docs/rbac/why.yaml {stale}");
-    assert!(readme == fresh || std::env::var_os("UPDATE_DOCS").is_some(), "README.md {stale}");
 }
