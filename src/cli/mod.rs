@@ -24,8 +24,13 @@ use std::path::PathBuf;
 /// Exit codes: 0 nothing is blocked, 1 something is, 2 wrong usage or the tool could not do its work, 3 cannot
 /// say because something needed could not be read.
 #[derive(Debug, Parser)]
-#[command(name = "kubectl arc", bin_name = "kubectl arc", version, max_term_width = 100,
-          args_override_self = true)]
+#[command(
+    name = "kubectl arc",
+    bin_name = "kubectl arc",
+    version,
+    max_term_width = 100,
+    args_override_self = true
+)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -45,6 +50,16 @@ impl Cli {
             Command::Unblock(args) => args.verbosity,
             Command::Snapshot(args) => args.verbosity,
             Command::Explain(_) | Command::Version => 0,
+        }
+    }
+
+    /// `--warnings-as-errors`.
+    pub fn warnings_as_errors(&self) -> bool {
+        match &self.command {
+            Command::Why(args) => args.connection.warnings_as_errors,
+            Command::Unblock(args) => args.connection.warnings_as_errors,
+            Command::Snapshot(args) => args.connection.warnings_as_errors,
+            Command::Explain(_) | Command::Version => false,
         }
     }
 
@@ -253,6 +268,14 @@ pub struct ConnectionArgs {
     #[arg(long, value_name = "TOKEN")]
     pub token: Option<String>,
 
+    /// Name for the API server, with a password
+    #[arg(long, value_name = "NAME")]
+    pub username: Option<String>,
+
+    /// Password for the API server
+    #[arg(long, value_name = "PASSWORD")]
+    pub password: Option<String>,
+
     /// File with the certificate authority of the API server
     #[arg(long, value_name = "FILE")]
     pub certificate_authority: Option<PathBuf>,
@@ -285,6 +308,10 @@ pub struct ConnectionArgs {
     #[arg(long = "as-uid", value_name = "UID")]
     pub impersonate_uid: Option<String>,
 
+    /// What else to say of whom to act as; may be repeated
+    #[arg(long = "as-user-extra", value_name = "KEY=VALUE", value_parser = words::pair)]
+    pub impersonate_extra: Vec<(String, String)>,
+
     /// How long one request may take (1s, 2m, 3h); 0 for no limit
     #[arg(long, value_name = "DURATION", default_value = "0", value_parser = duration)]
     pub request_timeout: std::time::Duration,
@@ -292,6 +319,18 @@ pub struct ConnectionArgs {
     /// Do not ask for compressed answers
     #[arg(long)]
     pub disable_compression: bool,
+
+    /// How many objects of a list to ask for at a time; 0 for the whole list
+    #[arg(long, value_name = "COUNT", default_value_t = 500, allow_negative_numbers = true)]
+    pub chunk_size: i64,
+
+    /// Exit with 2 if the API server warns of something
+    #[arg(long)]
+    pub warnings_as_errors: bool,
+
+    /// Taken because kubectl takes it; nothing is cached
+    #[arg(long, value_name = "FOLDER")]
+    pub cache_dir: Option<PathBuf>,
 }
 
 #[cfg(test)]
