@@ -47,6 +47,16 @@ impl Cli {
         }
     }
 
+    /// `--warnings-as-errors`.
+    pub fn warnings_as_errors(&self) -> bool {
+        match &self.command {
+            Command::Why(args) => args.connection.warnings_as_errors,
+            Command::Unblock(args) => args.connection.warnings_as_errors,
+            Command::Snapshot(args) => args.connection.warnings_as_errors,
+            Command::Explain(_) | Command::Version => false,
+        }
+    }
+
     /// What the user said about colour.
     pub fn color(&self) -> Color {
         match &self.command {
@@ -252,6 +262,14 @@ pub struct ConnectionArgs {
     #[arg(long, value_name = "TOKEN")]
     pub token: Option<String>,
 
+    /// Name for the API server, with a password
+    #[arg(long, value_name = "NAME")]
+    pub username: Option<String>,
+
+    /// Password for the API server
+    #[arg(long, value_name = "PASSWORD")]
+    pub password: Option<String>,
+
     /// File with the certificate authority of the API server
     #[arg(long, value_name = "FILE")]
     pub certificate_authority: Option<PathBuf>,
@@ -284,6 +302,10 @@ pub struct ConnectionArgs {
     #[arg(long = "as-uid", value_name = "UID")]
     pub impersonate_uid: Option<String>,
 
+    /// What else to say of whom to act as; may be repeated
+    #[arg(long = "as-user-extra", value_name = "KEY=VALUE", value_parser = words::pair)]
+    pub impersonate_extra: Vec<(String, String)>,
+
     /// How long one request may take (1s, 2m, 3h); 0 for no limit
     #[arg(long, value_name = "DURATION", default_value = "0", value_parser = duration)]
     pub request_timeout: std::time::Duration,
@@ -291,6 +313,18 @@ pub struct ConnectionArgs {
     /// Do not ask for compressed answers
     #[arg(long)]
     pub disable_compression: bool,
+
+    /// How many objects of a list to ask for at a time; 0 for the whole list
+    #[arg(long, value_name = "COUNT", default_value_t = 500, allow_negative_numbers = true)]
+    pub chunk_size: i64,
+
+    /// Exit with 2 if the API server warns of something
+    #[arg(long)]
+    pub warnings_as_errors: bool,
+
+    /// Taken because kubectl takes it; nothing is cached
+    #[arg(long, value_name = "FOLDER")]
+    pub cache_dir: Option<PathBuf>,
 }
 
 #[cfg(test)]

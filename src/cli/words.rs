@@ -48,18 +48,30 @@ fn joined(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
     for word in words {
         let before = joined.last().and_then(|before| before.to_str()).unwrap_or_default();
         let text = word.to_str().unwrap_or_default();
-        let is_level = LEVELS.contains(&before) && text.parse::<u8>().is_ok();
+        let is_level = LEVELS.contains(&before) && is_number(text);
         let whole = if is_level || (before == DRY_RUN && DRY_RUNS.contains(&text)) {
             let whole = format!("{before}={text}");
             joined.pop();
             Some(whole)
         } else {
-            let level = text.strip_prefix("-v").filter(|level| level.parse::<u8>().is_ok());
+            let level = text.strip_prefix("-v").filter(|level| is_number(level));
             level.map(|level| format!("-v={level}"))
         };
         joined.push(whole.map_or(word, OsString::from));
     }
     joined
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// `key=value`.
+pub fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("expected KEY=VALUE".to_owned()),
+    }
 }
 
 /// How many of the first words are flags of some command, with their values.
