@@ -60,7 +60,8 @@ async fn work(words: Vec<OsString>) -> ExitCode {
         cli::Color::Always => Color::Always,
         cli::Color::Never => Color::Never,
     });
-    ui::trace(cli.verbosity());
+    ui::trace(cli.verbosity(), command::now);
+    let strict = cli.warnings_as_errors();
     let style = ui.style(false);
     let paper = command::Paper { width: style.width, ascii: style.ascii };
     let answer = match command::run(cli, paper, &mut ui).await {
@@ -70,14 +71,12 @@ async fn work(words: Vec<OsString>) -> ExitCode {
             return Exit::Failed.into();
         }
     };
-    for remark in &answer.remarks {
-        ui.warn(remark);
-    }
+    answer.remarks.iter().for_each(|remark| remark.tell(&mut ui));
     match &answer.output {
         command::Output::Text(text) => ui.print(text),
         command::Output::Raw(document) => ui.print_raw(document),
     }
-    match ui.failure() {
+    match ui.failure().or_else(|| strict.then(|| ui.warned()).flatten()) {
         Some(failure) => {
             ui.error(&failure);
             Exit::Failed.into()

@@ -1,6 +1,7 @@
 //! The command line, in the name that the program was called by.
 
 use super::Cli;
+use super::words;
 use crate::name;
 use clap::Command;
 use clap::CommandFactory as _;
@@ -11,8 +12,13 @@ use std::ffi::OsString;
 /// Reads what was typed, the program's own name first. What cannot be read ends the process with a message, and so does
 /// a call for help.
 pub fn read(words: impl Iterator<Item = OsString>) -> Cli {
-    let matches = command().get_matches_from(words);
+    let matches = command().get_matches_from(ordered(words));
     Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command()).exit())
+}
+
+/// The words in clap's order, where kubectl has more than one.
+pub fn ordered(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    words::ordered(words, &command())
 }
 
 /// All that can be typed.

@@ -18,6 +18,7 @@ mod process;
 #[path = "../pty/mod.rs"]
 #[allow(clippy::expect_used, clippy::panic, reason = "it shows the screen in its last words")]
 mod pty;
+mod release;
 mod scenario;
 mod story;
 mod unblock;
@@ -67,20 +68,26 @@ fn trials(arguments: &Arguments) -> Outcome<Vec<Trial>> {
     let toolchain = go::toolchain();
     let judged = cfg!(target_os = "linux") && std::env::var_os("CI").is_some_and(|value| !value.is_empty());
     let house = Arc::new(House::new(toolchain.as_deref().unwrap_or_default(), guests));
-    for (scenario, text) in stories {
+    let trial = |name: &str, plays: Box<dyn FnOnce(&House) -> Outcome<()> + Send>| {
         let (house, toolchain) = (Arc::clone(&house), toolchain.clone());
-        trials.push(Trial::ignorable_test(scenario.name.clone(), move || match toolchain {
+        Trial::ignorable_test(name, move || match toolchain {
             // On a machine that judges changes, what was not tried is not known to work.
             Err(reason) if judged => Err(Failed::from(reason)),
             Err(reason) => Ok(Completion::ignored_with(reason)),
-            Ok(_) => {
-                let played = story::play(&house, &scenario.name, &text);
-                if scenario.clusters == Clusters::Shared {
-                    house.leave();
-                }
-                played.map(|()| Completion::Completed).map_err(Failed::from)
+            Ok(_) => plays(&house).map(|()| Completion::Completed).map_err(Failed::from),
+        })
+    };
+    trials.push(trial("krew", Box::new(release::play)));
+    for (scenario, text) in stories {
+        let name = scenario.name.clone();
+        let plays = move |house: &House| {
+            let played = story::play(house, &scenario.name, &text);
+            if scenario.clusters == Clusters::Shared {
+                house.leave();
             }
-        }));
+            played
+        };
+        trials.push(trial(&name, Box::new(plays)));
     }
     Ok(trials)
 }

@@ -23,13 +23,13 @@ pub struct Typed {
 /// Reads the words, the program's name first. None before there is a command that has such flags.
 pub fn read(words: &[OsString]) -> Option<Typed> {
     let root = cli::command();
+    let words = cli::ordered(words.iter().cloned());
     let texts: Vec<&str> = words.iter().skip(1).filter_map(|word| word.to_str()).collect();
     let (at, command) =
         texts.iter().enumerate().find_map(|(at, word)| Some((at, root.find_subcommand(word)?)))?;
     let known = known(command, texts.get(at + 1..)?);
     let words = ["", command.get_name()].into_iter().map(str::to_owned).chain(known);
-    let matches =
-        root.clone().args_override_self(true).ignore_errors(true).try_get_matches_from(words).ok()?;
+    let matches = root.clone().ignore_errors(true).try_get_matches_from(words).ok()?;
     let (_, matches) = matches.subcommand()?;
     // What is not there cannot be asked for.
     matches.try_contains_id("kubeconfig").ok()?;
@@ -94,7 +94,10 @@ fn written(arg: &Arg, value: Option<&str>) -> Option<String> {
     }
     let of = arg.get_value_parser().type_id();
     let is_text = of == TypeId::of::<String>() || of == TypeId::of::<PathBuf>();
-    value.filter(|_| is_text).map(|value| format!("--{long}={value}"))
+    let is_pair = of == TypeId::of::<(String, String)>();
+    value
+        .filter(|value| is_text || is_pair && value.find('=').is_some_and(|at| at > 0))
+        .map(|value| format!("--{long}={value}"))
 }
 
 fn is_set(matches: &ArgMatches, id: &str) -> bool {
@@ -130,6 +133,8 @@ mod tests {
         assert_eq!(namespace("unblock --undo x --plan y -o json -n arc --dry-run"), "arc");
         assert_eq!(namespace("why --request-timeout nonsense -n=arc --context"), "arc");
         assert_eq!(namespace("why -narc -v=9 x"), "arc");
+        assert_eq!(namespace("why --chunk-size none --as-user-extra a -n arc x"), "arc");
+        assert_eq!(namespace("-n arc --all-namespaces=true why x"), "arc");
         assert_eq!(namespace("why -n a -n b"), "b");
         assert_eq!(typed("why -- -n").unwrap().target, ["-n"]);
         for nothing in ["", "wh", "explain x", "version"] {
