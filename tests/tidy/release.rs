@@ -146,10 +146,7 @@ fn unpinned(file: &File) -> Vec<String> {
 fn every_action_is_pinned_to_a_commit() {
     let workflows = tree::files(".github/workflows");
     assert!(workflows.len() >= 2, "{workflows:?}");
-    expect_none(
-        "A tag of somebody else can move.",
-        &workflows.iter().flat_map(unpinned).collect::<Vec<_>>(),
-    );
+    expect_none("A tag of somebody else can move.", &workflows.iter().flat_map(unpinned).collect::<Vec<_>>());
 }
 
 #[test]
@@ -174,6 +171,9 @@ fn what_is_wrong_with_a_release_is_found() {
     assert_eq!(found(&format!("{good}sha256: \"{}\"\n", "A".repeat(64)), "1.2.3"), 1);
     assert_eq!(found(good, "1.2.3"), 1);
     assert_eq!(found(&format!("{good}{sum}").replace("    c", "    kubectl arc why"), "1.2.3"), 1);
-    assert_eq!(found(&format!("{good}{sum}").replace("    b", &format!("    {}", "b".repeat(81))), "1.2.3"), 1);
+    assert_eq!(
+        found(&format!("{good}{sum}").replace("    b", &format!("    {}", "b".repeat(81))), "1.2.3"),
+        1
+    );
     assert_eq!(found(&format!("{good}{sum}").replace("  caveats: |\n    c\n", ""), "1.2.3"), 1);
 }

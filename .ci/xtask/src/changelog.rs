@@ -10,13 +10,17 @@ pub fn notes(project: &Project) -> Outcome<String> {
     let file = project.root.join("CHANGELOG.md");
     let text = fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
     section(&text, &project.version).ok_or_else(|| {
-        format!("CHANGELOG.md has no section \"## {}\"; name the one of what is unreleased so", project.version)
+        format!(
+            "CHANGELOG.md has no section \"## {}\"; name the one of what is unreleased so",
+            project.version
+        )
     })
 }
 
 /// Between `## VERSION`, with or without a date, and the next heading of that rank.
 fn section(text: &str, version: &str) -> Option<String> {
-    let is_of = |line: &&str| line.strip_prefix("## ").and_then(|rest| rest.split(' ').next()) == Some(version);
+    let is_of =
+        |line: &&str| line.strip_prefix("## ").and_then(|rest| rest.split(' ').next()) == Some(version);
     let mut lines = text.lines().skip_while(|line| !is_of(line));
     lines.next()?;
     let section: Vec<&str> = lines.take_while(|line| !line.starts_with("## ")).collect();

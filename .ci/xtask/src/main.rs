@@ -74,7 +74,9 @@ fn run(command: Command) -> Outcome<()> {
         Command::Sbom => sbom::run(&project),
         Command::Checksums => checksum::write_all(&project.dist()).map(|file| say(&file)),
         Command::Notes => print(&changelog::notes(&project)?),
-        Command::Tag { tag } if tag == format!("v{}", project.version) => changelog::notes(&project).map(drop),
+        Command::Tag { tag } if tag == format!("v{}", project.version) => {
+            changelog::notes(&project).map(drop)
+        }
         Command::Tag { tag } => Err(format!(
             "the tag is {tag}, the version in Cargo.toml {}; release it as v{}, or change the version first",
             project.version, project.version

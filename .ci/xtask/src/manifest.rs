@@ -131,6 +131,9 @@ mod tests {
         assert!(text.contains(uri) && text.contains(&sum), "{text}");
         assert!(text.starts_with("apiVersion:") && text.ends_with("bin: kubectl-arc\n"), "{text}");
         let error = rendered(&options).unwrap_err();
-        assert!(error.contains("v9.8.7_linux_amd64.tar.gz.sha256") && error.contains("cargo xtask dist"), "{error}");
+        assert!(
+            error.contains("v9.8.7_linux_amd64.tar.gz.sha256") && error.contains("cargo xtask dist"),
+            "{error}"
+        );
     }
 }

@@ -149,7 +149,8 @@ mod tests {
         let mut found = Vec::new();
         for number in 0..zip.len() {
             let mut file = zip.by_index(number).unwrap();
-            let (name, mode) = (file.name().unwrap().into_owned(), file.unix_mode().unwrap_or_default() & 0o777);
+            let (name, mode) =
+                (file.name().unwrap().into_owned(), file.unix_mode().unwrap_or_default() & 0o777);
             let mut bytes = Vec::new();
             file.read_to_end(&mut bytes).unwrap();
             found.push(Entry { name, mode, bytes });

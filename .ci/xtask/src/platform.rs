@@ -67,7 +67,10 @@ fn targets_are_platforms_of_krew() {
     let gnu = Platform::of("x86_64-pc-windows-gnu").unwrap();
     assert_eq!((gnu.os, gnu.arch, gnu.binary()), ("windows", "amd64", "kubectl-arc.exe"));
     let error = Platform::of("riscv64gc-unknown-linux-gnu").unwrap_err();
-    assert!(error.contains("riscv64gc-unknown-linux-gnu") && error.contains("aarch64-apple-darwin"), "{error}");
+    assert!(
+        error.contains("riscv64gc-unknown-linux-gnu") && error.contains("aarch64-apple-darwin"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -35,7 +35,8 @@ impl Project {
     fn of(said: &Value) -> Option<Self> {
         let text = |value: &Value, name: &str| value.get(name)?.as_str().map(str::to_owned);
         let packages = said.get("packages")?.as_array()?;
-        let plugin = packages.iter().find(|package| text(package, "name").as_deref() == Some("kubectl-arc"))?;
+        let plugin =
+            packages.iter().find(|package| text(package, "name").as_deref() == Some("kubectl-arc"))?;
         Some(Self {
             root: text(said, "workspace_root")?.into(),
             target: text(said, "target_directory")?.into(),
