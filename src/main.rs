@@ -9,6 +9,7 @@ mod error;
 mod graph;
 mod journal;
 mod model;
+mod name;
 mod plan;
 mod render;
 mod save;
@@ -20,20 +21,23 @@ mod ui;
 #[path = "../tests/api/mod.rs"]
 mod api;
 
-use clap::Parser;
 use error::Exit;
 use std::process::ExitCode;
 use ui::Ui;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
+    let mut words = std::env::args_os().peekable();
+    let call = name::of_call(words.peek().map(std::ffi::OsString::as_os_str));
+    name::set(call.name);
+    let cli = cli::read(words);
     let mut ui = Ui::new(match cli.color() {
         cli::Color::Auto => ui::Color::Auto,
         cli::Color::Always => ui::Color::Always,
         cli::Color::Never => ui::Color::Never,
     });
-    ui::trace(cli.verbosity());
+    ui::trace(cli.verbosity(), command::now);
+    let strict = cli.warnings_as_errors();
     let style = ui.style(false);
     let paper = command::Paper { width: style.width, ascii: style.ascii };
     let answer = match command::run(cli, paper, &mut ui).await {
@@ -43,14 +47,12 @@ async fn main() -> ExitCode {
             return Exit::Failed.into();
         }
     };
-    for remark in &answer.remarks {
-        ui.warn(remark);
-    }
+    answer.remarks.iter().for_each(|remark| remark.tell(&mut ui));
     match &answer.output {
         command::Output::Text(text) => ui.print(text),
         command::Output::Raw(document) => ui.print_raw(document),
     }
-    match ui.failure() {
+    match ui.failure().or_else(|| strict.then(|| ui.warned()).flatten()) {
         Some(failure) => {
             ui.error(&failure);
             Exit::Failed.into()

@@ -1,7 +1,11 @@
 //! The words of the command line: what was typed, not what it means.
 
+mod called;
+mod duration;
 mod unblock;
+mod words;
 
+pub use called::read;
 pub use unblock::AcceptLoss;
 pub use unblock::DryRun;
 pub use unblock::PlanFormat;
@@ -11,6 +15,7 @@ use clap::Args;
 use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
+use duration::duration;
 use std::path::PathBuf;
 
 /// Explains why a resource of GitHub's Actions Runner Controller (ARC) is blocked: what waits for what, down to
@@ -19,7 +24,13 @@ use std::path::PathBuf;
 /// Exit codes: 0 nothing is blocked, 1 something is, 2 wrong usage or the tool could not do its work, 3 cannot
 /// say because something needed could not be read.
 #[derive(Debug, Parser)]
-#[command(name = "kubectl arc", bin_name = "kubectl arc", version, max_term_width = 100)]
+#[command(
+    name = "kubectl arc",
+    bin_name = "kubectl arc",
+    version,
+    max_term_width = 100,
+    args_override_self = true
+)]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -33,6 +44,16 @@ impl Cli {
             Command::Unblock(args) => args.verbosity,
             Command::Snapshot(args) => args.verbosity,
             Command::Explain(_) | Command::Version => 0,
+        }
+    }
+
+    /// `--warnings-as-errors`.
+    pub fn warnings_as_errors(&self) -> bool {
+        match &self.command {
+            Command::Why(args) => args.connection.warnings_as_errors,
+            Command::Unblock(args) => args.connection.warnings_as_errors,
+            Command::Snapshot(args) => args.connection.warnings_as_errors,
+            Command::Explain(_) | Command::Version => false,
         }
     }
 
@@ -241,6 +262,14 @@ pub struct ConnectionArgs {
     #[arg(long, value_name = "TOKEN")]
     pub token: Option<String>,
 
+    /// Name for the API server, with a password
+    #[arg(long, value_name = "NAME")]
+    pub username: Option<String>,
+
+    /// Password for the API server
+    #[arg(long, value_name = "PASSWORD")]
+    pub password: Option<String>,
+
     /// File with the certificate authority of the API server
     #[arg(long, value_name = "FILE")]
     pub certificate_authority: Option<PathBuf>,
@@ -273,6 +302,10 @@ pub struct ConnectionArgs {
     #[arg(long = "as-uid", value_name = "UID")]
     pub impersonate_uid: Option<String>,
 
+    /// What else to say of whom to act as; may be repeated
+    #[arg(long = "as-user-extra", value_name = "KEY=VALUE", value_parser = words::pair)]
+    pub impersonate_extra: Vec<(String, String)>,
+
     /// How long one request may take (1s, 2m, 3h); 0 for no limit
     #[arg(long, value_name = "DURATION", default_value = "0", value_parser = duration)]
     pub request_timeout: std::time::Duration,
@@ -280,54 +313,42 @@ pub struct ConnectionArgs {
     /// Do not ask for compressed answers
     #[arg(long)]
     pub disable_compression: bool,
-}
 
-/// `0`, `30` (seconds), `500ms`, `30s`, `2m`, `1h`, `1m30s`.
-fn duration(text: &str) -> Result<std::time::Duration, String> {
-    let expected = || "expected a duration such as 30s, 2m, 1h or 0".to_owned();
-    if let Ok(seconds) = text.parse::<u32>() {
-        return Ok(std::time::Duration::from_secs(seconds.into()));
-    }
-    let mut total = std::time::Duration::ZERO;
-    let mut rest = text;
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(expected)?;
-        let (number, tail) = rest.split_at(digits);
-        let number: f64 = number.parse().map_err(|_| expected())?;
-        let letters = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
-        let (unit, tail) = tail.split_at(letters);
-        let seconds = match unit {
-            "ms" => number / 1000.0,
-            "s" => number,
-            "m" => number * 60.0,
-            "h" => number * 3600.0,
-            _ => return Err(expected()),
-        };
-        total += std::time::Duration::try_from_secs_f64(seconds).map_err(|_| expected())?;
-        rest = tail;
-    }
-    Ok(total)
+    /// How many objects of a list to ask for at a time; 0 for the whole list
+    #[arg(long, value_name = "COUNT", default_value_t = 500, allow_negative_numbers = true)]
+    pub chunk_size: i64,
+
+    /// Exit with 2 if the API server warns of something
+    #[arg(long)]
+    pub warnings_as_errors: bool,
+
+    /// Taken because kubectl takes it; nothing is cached
+    #[arg(long, value_name = "FOLDER")]
+    pub cache_dir: Option<PathBuf>,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
-    use std::time::Duration;
+    use clap::CommandFactory as _;
 
     #[test]
     fn the_words_go_together() {
         Cli::command().debug_assert();
     }
 
-    #[test]
-    fn durations_are_read_as_kubectl_reads_them() {
-        assert_eq!(duration("0"), Ok(Duration::ZERO));
-        assert_eq!(duration("30"), Ok(Duration::from_secs(30)));
-        assert_eq!(duration("1m30s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
-        for bad in ["", "s", "5x", "-1s", "1e999h", "1.2.3s"] {
-            assert!(bad.is_empty() || duration(bad).is_err(), "{bad}");
+    fn namespace(words: &str) -> Option<String> {
+        match Cli::try_parse_from(words.split(' ')).unwrap().command {
+            Command::Why(args) => args.connection.namespace,
+            other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn the_last_of_two_counts_unless_several_are_meant() {
+        assert_eq!(namespace("arc why -n a -n b").as_deref(), Some("b"));
+        let contexts = Cli::try_parse_from(["arc", "why", "--context", "a", "--context", "b"]).unwrap();
+        let Command::Why(args) = contexts.command else { panic!("{contexts:?}") };
+        assert_eq!(args.connection.context, ["a", "b"]);
     }
 }

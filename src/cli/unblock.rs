@@ -2,7 +2,7 @@
 
 use super::Color;
 use super::ConnectionArgs;
-use super::duration;
+use super::duration::duration;
 use clap::Args;
 use clap::ValueEnum;
 use std::path::PathBuf;
@@ -57,7 +57,8 @@ pub struct UnblockArgs {
     pub accept_loss: AcceptLoss,
 
     /// client: print the plan; server: also let the API server judge every change. Nothing is changed
-    #[arg(long, value_enum, default_value_t = DryRun::None, value_name = "WHERE")]
+    #[arg(long, value_enum, default_value_t = DryRun::None, value_name = "WHERE", num_args = 0..=1,
+          require_equals = true, default_missing_value = "unchanged")]
     pub dry_run: DryRun,
 
     /// Print the plan, or the kubectl commands that do the same, and change nothing
@@ -119,6 +120,16 @@ pub enum DryRun {
     None,
     Client,
     Server,
+    /// `--dry-run` alone, in kubectl's own word for it: `client`, by an old custom.
+    #[value(name = "unchanged", hide = true)]
+    Bare,
+}
+
+impl DryRun {
+    /// The plan alone is wanted.
+    pub fn is_client(self) -> bool {
+        matches!(self, Self::Client | Self::Bare)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

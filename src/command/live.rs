@@ -36,12 +36,14 @@ pub struct Question<'a> {
     pub selector: &'a [(String, String)],
 }
 
-/// Reads everything that bears on the question, once.
+/// Reads everything that bears on the question, once; last what the API server warned of.
 ///
 /// # Errors
 /// As [`Session::open`] and [`Session::look`].
-pub async fn read(question: &Question<'_>) -> Result<(Snapshot, Vec<Ask>), Error> {
-    Session::open(question).await?.look().await
+pub async fn read(question: &Question<'_>) -> Result<(Snapshot, Vec<Ask>, Vec<String>), Error> {
+    let session = Session::open(question).await?;
+    let (snapshot, asks) = session.look().await?;
+    Ok((snapshot, asks, session.warnings()))
 }
 
 /// A cluster that is looked at several times.
@@ -58,13 +60,19 @@ impl<'a> Session<'a> {
     /// The kubeconfig cannot be used.
     pub async fn open(question: &'a Question<'a>) -> Result<Self, Error> {
         let connection = client::connect(&options(question)).await?;
-        let cluster = Cluster::new(connection.client.clone(), connection.context.clone());
+        let page_size = usize::try_from(question.connection.chunk_size).ok().filter(|size| *size > 0);
+        let cluster = Cluster::new(connection.client.clone(), connection.context.clone()).paging(page_size);
         Ok(Self { question, connection, cluster })
     }
 
     /// Who may write to it.
     pub fn writer(&self, manager: &str, journal: Option<Journal>) -> Writer {
         Writer::new(self.connection.client.clone(), manager, journal, super::now)
+    }
+
+    /// What the API server warned of since this was asked last.
+    pub fn warnings(&self) -> Vec<String> {
+        self.connection.warnings.take().iter().map(|text| redact::words(text)).collect()
     }
 
     /// The API server's address.
@@ -105,8 +113,7 @@ impl<'a> Session<'a> {
             cluster.read(&requests, &mut snapshot).await;
             done.append(&mut wave);
         }
-        let said = connection.warnings.take().into_iter();
-        snapshot.remarks.extend(said.map(|text| format!("the API server says: {}", redact::words(&text))));
+        snapshot.remarks.extend(connection.notes.iter().cloned());
         Ok((snapshot, asks))
     }
 }
@@ -191,6 +198,8 @@ fn options(question: &Question<'_>) -> ConnectOptions {
         user: connection.user.clone(),
         server: connection.server.clone(),
         token: connection.token.clone().map(Into::into),
+        username: connection.username.clone(),
+        password: connection.password.clone().map(Into::into),
         certificate_authority: connection.certificate_authority.clone(),
         client_certificate: connection.client_certificate.clone(),
         client_key: connection.client_key.clone(),
@@ -199,6 +208,7 @@ fn options(question: &Question<'_>) -> ConnectOptions {
         impersonate: connection.impersonate.clone(),
         impersonate_groups: connection.impersonate_groups.clone(),
         impersonate_uid: connection.impersonate_uid.clone(),
+        impersonate_extra: connection.impersonate_extra.clone(),
         request_timeout: Some(connection.request_timeout).filter(|timeout| !timeout.is_zero()),
         namespace: connection.namespace.clone(),
         disable_compression: connection.disable_compression,

@@ -19,9 +19,34 @@ use crate::ui::Ui;
 #[derive(Debug)]
 pub struct Answer {
     pub output: Output,
-    /// For stderr, one line each.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Remark>,
     pub exit: Exit,
+}
+
+/// What is said on stderr beside the answer, one line each.
+#[derive(Clone, Debug)]
+pub enum Remark {
+    /// What does not change the answer but should be known.
+    Warning(String),
+    /// What the API server warns of.
+    Server(String),
+    /// What a kubectl user waits to hear.
+    Note(String),
+}
+
+impl Remark {
+    pub fn tell(&self, ui: &mut Ui) {
+        match self {
+            Self::Warning(text) => ui.warn(text),
+            Self::Server(text) => ui.warn_as_server(text),
+            Self::Note(text) => ui.note(text),
+        }
+    }
+}
+
+/// What the reader of a cluster or a file remarked.
+fn warnings(remarks: &[String]) -> Vec<Remark> {
+    remarks.iter().cloned().map(Remark::Warning).collect()
 }
 
 /// What goes to stdout.
@@ -58,6 +83,6 @@ pub async fn run(cli: Cli, paper: Paper, ui: &mut Ui) -> Result<Answer, Error> {
 
 /// The one place where the clock is read (invariant 1).
 #[expect(clippy::disallowed_methods, reason = "somebody has to read the clock once")]
-fn now() -> jiff::Timestamp {
+pub fn now() -> jiff::Timestamp {
     jiff::Timestamp::now()
 }

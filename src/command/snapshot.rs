@@ -2,6 +2,7 @@
 
 use super::Answer;
 use super::Output;
+use super::Remark;
 use super::live;
 use super::target;
 use crate::arc;
@@ -32,11 +33,14 @@ pub async fn run(args: &SnapshotArgs) -> Result<Answer, Error> {
     if let Some(path) = file {
         save::check(path, args.overwrite)?;
     }
-    let (snapshot, asks) = read(args).await?;
-    let text = render::snapshot::yaml(&snapshot);
+    let (mut snapshot, asks, said) = read(args).await?;
     let mut remarks = snapshot.remarks.clone();
     remarks.extend(absent(&asks, &snapshot));
     remarks.extend(unread(&snapshot.coverage));
+    let mut remarks = super::warnings(&remarks);
+    snapshot.remarks.extend(said.iter().map(|text| format!("the API server says: {text}")));
+    remarks.extend(said.into_iter().map(Remark::Server));
+    let text = render::snapshot::yaml(&snapshot);
     let output = match file {
         Some(path) => {
             save::file(path, &text, args.overwrite)?;
@@ -47,9 +51,9 @@ pub async fn run(args: &SnapshotArgs) -> Result<Answer, Error> {
     Ok(Answer { output: Output::Raw(output), remarks, exit: Exit::Clear })
 }
 
-async fn read(args: &SnapshotArgs) -> Result<(Snapshot, Vec<Ask>), Error> {
+async fn read(args: &SnapshotArgs) -> Result<(Snapshot, Vec<Ask>, Vec<String>), Error> {
     if !args.filename.is_empty() {
-        return Ok((source::file::load(&args.filename, args.complete)?, Vec::new()));
+        return Ok((source::file::load(&args.filename, args.complete)?, Vec::new(), Vec::new()));
     }
     let wanted = target::parse(&args.target)?;
     let context = match args.connection.context.as_slice() {

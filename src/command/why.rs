@@ -3,6 +3,7 @@
 use super::Answer;
 use super::Output;
 use super::Paper;
+use super::Remark;
 use super::asked;
 use super::live;
 use super::target;
@@ -25,26 +26,27 @@ use crate::source;
 pub async fn run(args: &WhyArgs, paper: Paper) -> Result<Answer, Error> {
     let wanted = target::parse(&args.target)?;
     let selector = selector(args)?;
-    let (mut snapshots, asks) = read(args, &wanted, &selector).await?;
+    let (mut snapshots, asks, said) = read(args, &wanted, &selector).await?;
     diagnose::introduce(&mut snapshots);
     let several = snapshots.len() > 1;
     let mut remarks = Vec::new();
     let mut answers: Vec<Diagnosis> = Vec::new();
     let mut absent = None;
-    for (snapshot, asks) in snapshots.iter().zip(&asks) {
+    for ((snapshot, asks), said) in snapshots.iter().zip(&asks).zip(said) {
         let diagnosis = diagnose::diagnose(snapshot, asks);
         let place = if several { format!("{}: ", snapshot.source.context) } else { String::new() };
-        remarks.extend(snapshot.remarks.iter().map(|remark| format!("{place}{remark}")));
+        remarks.extend(snapshot.remarks.iter().map(|remark| Remark::Warning(format!("{place}{remark}"))));
+        remarks.extend(said.into_iter().map(|text| Remark::Server(format!("{place}{text}"))));
         if let Err(error) = asked::refuse_absent(asks, &diagnosis, snapshot) {
-            remarks.extend(several.then(|| format!("{place}{error}")));
+            remarks.extend(several.then(|| Remark::Warning(format!("{place}{error}"))));
             absent = Some(error);
             continue;
         }
         if diagnosis.targets.is_empty() && diagnosis.gaps.is_empty() && diagnosis.notices.is_empty() {
-            remarks.push(match asks.first().and_then(Ask::namespace) {
-                Some(namespace) => format!("{place}No resources of ARC found in {namespace} namespace."),
-                None => format!("{place}No resources of ARC found."),
-            });
+            remarks.push(Remark::Note(match asks.first().and_then(Ask::namespace) {
+                Some(namespace) => format!("{place}No resources found in {namespace} namespace."),
+                None => format!("{place}No resources found"),
+            }));
         }
         answers.push(diagnosis);
     }
@@ -64,12 +66,12 @@ pub async fn run(args: &WhyArgs, paper: Paper) -> Result<Answer, Error> {
     Ok(Answer { output, remarks, exit: asked::exit(verdict) })
 }
 
-/// Every cluster that is asked, with what is asked of it: files, the current context, or each `--context`.
+/// Every cluster that is asked, with what is asked of it and what it warns of: files, the current context, or each `--context`.
 async fn read(
     args: &WhyArgs,
     wanted: &[Wanted],
     selector: &[(String, String)],
-) -> Result<(Vec<Snapshot>, Vec<Vec<Ask>>), Error> {
+) -> Result<(Vec<Snapshot>, Vec<Vec<Ask>>, Vec<Vec<String>>), Error> {
     if !args.filename.is_empty() {
         let snapshot = source::file::load(&args.filename, args.complete)?;
         let place = asked::Place {
@@ -78,7 +80,7 @@ async fn read(
             selector,
         };
         let asks = asked::of_file(&place, wanted, &snapshot)?;
-        return Ok((vec![snapshot], vec![asks]));
+        return Ok((vec![snapshot], vec![asks], vec![Vec::new()]));
     }
     let mut contexts: Vec<Option<&str>> = Vec::new();
     for context in args.connection.context.iter().map(|context| Some(context.as_str())) {
@@ -89,8 +91,7 @@ async fn read(
     if contexts.is_empty() {
         contexts.push(None);
     }
-    let mut snapshots = Vec::new();
-    let mut asks = Vec::new();
+    let (mut snapshots, mut asks, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
     for context in contexts {
         let question = live::Question {
             connection: &args.connection,
@@ -100,11 +101,12 @@ async fn read(
             wanted,
             selector,
         };
-        let (snapshot, asked) = live::read(&question).await?;
+        let (snapshot, asked, said) = live::read(&question).await?;
         snapshots.push(snapshot);
         asks.push(asked);
+        warnings.push(said);
     }
-    Ok((snapshots, asks))
+    Ok((snapshots, asks, warnings))
 }
 
 /// `-l key=value,key==value`.

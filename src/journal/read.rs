@@ -5,6 +5,7 @@ use super::entry::Entry;
 use super::entry::Line;
 use super::entry::Run;
 use crate::error::Error;
+use crate::name;
 use serde_json::Value;
 use std::fs;
 use std::io;
@@ -53,7 +54,7 @@ pub fn entries(path: &Path, text: &str) -> Result<Vec<Entry>, Error> {
     for (number, line) in text.split_inclusive('\n').enumerate().filter(|(_, line)| line.ends_with('\n')) {
         let wrong = |what: &str| {
             Error::config(format!("{}: line {}: {what}", path.display(), number + 1))
-                .hint("A journal is what kubectl arc unblock wrote, unchanged.")
+                .hint(format!("A journal is what {} wrote, unchanged.", name::command("unblock")))
         };
         match line_of(line).map_err(|what| wrong(&what))? {
             Line::Run(new) => run = Some(new),

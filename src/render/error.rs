@@ -26,6 +26,20 @@ pub fn remark_text(message: &str) -> Text {
     text
 }
 
+/// A line as kubectl would say it.
+pub fn note_text(message: &str) -> Text {
+    let mut text = Text::new();
+    text.line(Phrase::new().plain(message));
+    text
+}
+
+/// `Warning: <what>`, as kubectl prints what the API server warns of.
+pub fn server_warning_text(message: &str) -> Text {
+    let mut text = Text::new();
+    text.line(Phrase::of(Label::Warn, "Warning:").plain(" ").plain(message));
+    text
+}
+
 /// `warning: <what>`.
 pub fn warning_text(message: &str) -> Text {
     let mut text = Text::new();

@@ -6,13 +6,13 @@ pub mod manual;
 pub mod plan;
 #[cfg(test)]
 mod samples;
-mod sanitize;
+pub mod sanitize;
 pub mod snapshot;
 mod span;
 pub mod text;
 mod wrap;
 
-pub use error::{error_text, remark_text, warning_text};
+pub use error::{error_text, note_text, remark_text, server_warning_text, warning_text};
 pub use span::{Label, Phrase, Span, Text};
 pub use text::Style;
 pub use wrap::{columns, wrapped};

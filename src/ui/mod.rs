@@ -16,7 +16,9 @@ use crate::error::Error;
 use crate::render::Style;
 use crate::render::Text;
 use crate::render::error_text;
+use crate::render::note_text;
 use crate::render::remark_text;
+use crate::render::server_warning_text;
 use crate::render::warning_text;
 use paint::shown;
 use progress::Progress;
@@ -48,6 +50,8 @@ pub struct Ui {
     /// Why stdout takes no more.
     failure: Option<io::Error>,
     progress: Progress,
+    /// How many warnings of the API server were told.
+    warned: usize,
 }
 
 impl Ui {
@@ -70,6 +74,7 @@ impl Ui {
             err,
             failure: None,
             progress: Progress::default(),
+            warned: 0,
         }
     }
 
@@ -125,6 +130,23 @@ impl Ui {
     /// Something that does not change the answer but should be known, on stderr.
     pub fn warn(&mut self, message: &str) {
         self.tell(&warning_text(message));
+    }
+
+    /// What the API server warns of, on stderr, in the words that kubectl has for it.
+    pub fn warn_as_server(&mut self, message: &str) {
+        self.warned += 1;
+        self.tell(&server_warning_text(message));
+    }
+
+    /// What a kubectl user waits to hear, on stderr, in kubectl's words.
+    pub fn note(&mut self, message: &str) {
+        self.tell(&note_text(message));
+    }
+
+    /// That the API server warned of something, for whoever takes that for a failure.
+    pub fn warned(&self) -> Option<Error> {
+        let plural = if self.warned == 1 { "" } else { "s" };
+        (self.warned > 0).then(|| Error::access(format!("{} warning{plural} received", self.warned)))
     }
 
     /// Why the tool could not do its work, on stderr.

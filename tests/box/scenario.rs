@@ -223,6 +223,8 @@ pub struct Unblock {
     /// Done by a person at a terminal, and not with `--yes`.
     #[serde(default)]
     pub by_keys: bool,
+    /// Its film is docs/images/NAME.svg, made anew with `UPDATE_DOCS`.
+    pub film: Option<String>,
 }
 
 fn nothing() -> String {

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::Value;
+use std::ffi::OsStr;
 use std::path::Path;
 
 use crate::Outcome;
@@ -33,12 +34,16 @@ pub fn unblock(cluster: &Cluster, canaries: &[String], name: &str, unblock: &Unb
     if steps.len() != unblock.steps.len() || !unblock.steps.iter().zip(&steps).all(is_one_of) {
         return Err(format!("the plan is {steps:?}, expected was {:?}\n{}", unblock.steps, planned.stdout));
     }
-    let journal = cluster.folder.path().join(format!("{name}.jsonl"));
+    let journal = format!("{name}.jsonl");
     let mut command = arc(&kubeconfig);
-    command.arg("unblock").args(&words).args([TIMEOUT, "--journal"]).arg(&journal);
+    command.current_dir(cluster.folder.path());
+    command.arg("unblock").args(&words).args([TIMEOUT, "--journal", journal.as_str()]);
+    let journal = cluster.folder.path().join(journal);
     let (report, said, code) = if unblock.by_keys {
         let steps: Vec<String> = steps.iter().map(|step| (*step).to_owned()).collect();
-        let seen = keys::unblock(&command, &steps)?;
+        let typed: Vec<&str> = command.get_args().filter_map(OsStr::to_str).collect();
+        let typed = format!("kubectl arc {}", typed.join(" "));
+        let seen = keys::unblock(&command, &typed, &steps, unblock.film.as_deref())?;
         (seen.written.clone(), seen.written, Some(seen.code))
     } else {
         let done = process::run(command.args([loss.as_str(), "--yes"]))?;

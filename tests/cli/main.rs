@@ -12,6 +12,8 @@ mod api;
 mod bad_input;
 mod contexts;
 #[cfg(unix)]
+mod names;
+#[cfg(unix)]
 mod on_terminal;
 #[cfg(unix)]
 #[path = "../pty/mod.rs"]

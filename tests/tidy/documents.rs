@@ -114,7 +114,7 @@ fn places(text: &str) -> Vec<&str> {
 
 #[test]
 fn every_place_that_a_document_names_exists() {
-    let guides = ["docs/architecture.md", "docs/adding-a-rule.md", "docs/testing.md", "docs/releasing.md"];
+    let guides = ["docs/architecture.md", "docs/CONTRIBUTING.md", "docs/testing.md", "docs/releasing.md"];
     let names = ["README.md", "CHANGELOG.md", "Cargo.toml"].into_iter().chain(guides);
     let findings: Vec<String> = names
         .map(tree::file)
@@ -137,7 +137,7 @@ fn shown(text: &str) -> Vec<&str> {
 fn code_in_documents_is_code_of_the_program() {
     let files = tree::files("src");
     let known: BTreeSet<&str> = files.iter().flat_map(|file| file.text.lines()).map(str::trim).collect();
-    let document = tree::file("docs/adding-a-rule.md");
+    let document = tree::file("docs/CONTRIBUTING.md");
     let findings: Vec<String> = shown(&document.text)
         .into_iter()
         .filter(|line| !known.contains(line))

@@ -3,6 +3,7 @@
 mod code;
 mod documents;
 mod imports;
+mod links;
 mod outside;
 mod places;
 mod release;

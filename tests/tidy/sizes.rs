@@ -49,7 +49,7 @@ fn no_rule_is_forgotten() {
     let rules: Vec<&File> = files.iter().filter(is_rule).collect();
     assert!(!rules.is_empty(), "src/diagnose/rules holds no rule");
     let findings: Vec<String> = rules.into_iter().flat_map(|rule| forgotten(rule, &list)).collect();
-    expect_none("One class, one file, one line in RULES (docs/adding-a-rule.md).", &findings);
+    expect_none("One class, one file, one line in RULES (docs/CONTRIBUTING.md).", &findings);
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod watch;
 use super::Answer;
 use super::Output;
 use super::Paper;
+use super::Remark;
 use super::asked;
 use super::live;
 use super::live::Session;
@@ -41,6 +42,9 @@ use crate::ui::Ui;
 /// A wrong TARGET, an object that does not exist, a file or cluster that cannot be read, a journal that cannot be
 /// written, a reviewed plan that the cluster has moved on from. Then nothing was changed.
 pub async fn run(args: &UnblockArgs, paper: Paper, ui: &mut Ui) -> Result<Answer, Error> {
+    if args.dry_run == DryRun::Bare {
+        ui.warn("--dry-run is deprecated without a value, and means --dry-run=client");
+    }
     if args.undo.is_some() {
         return undo::run(args, paper, ui).await;
     }
@@ -56,9 +60,9 @@ pub async fn run(args: &UnblockArgs, paper: Paper, ui: &mut Ui) -> Result<Answer
     if look.diagnosis.summary.verdict != Verdict::Blocked {
         return Ok(unblocked(&look, args, paper));
     }
-    let only_plan = args.output.is_some() || args.dry_run == DryRun::Client;
+    let only_plan = args.output.is_some() || args.dry_run.is_client();
     if only_plan {
-        return Ok(planned(args, &look.plan(accepted(args)), look.snapshot.remarks.clone(), paper));
+        return Ok(planned(args, &look, paper));
     }
     run::run(args, reviewed.as_ref(), paper, ui, &session, look).await
 }
@@ -68,6 +72,8 @@ pub struct Look {
     pub snapshot: Snapshot,
     pub asks: Vec<Ask>,
     pub diagnosis: Diagnosis,
+    /// What the API server warned of.
+    pub warnings: Vec<String>,
 }
 
 impl Look {
@@ -76,7 +82,14 @@ impl Look {
     pub async fn take(session: &Session<'_>) -> Result<Self, Error> {
         let (snapshot, asks) = session.look().await?;
         let diagnosis = diagnose::diagnose(&snapshot, &asks);
-        Ok(Self { snapshot, asks, diagnosis })
+        Ok(Self { snapshot, asks, diagnosis, warnings: session.warnings() })
+    }
+
+    /// What is to be said beside what was found.
+    pub fn remarks(&self) -> Vec<Remark> {
+        let mut remarks = super::warnings(&self.snapshot.remarks);
+        remarks.extend(self.warnings.iter().cloned().map(Remark::Server));
+        remarks
     }
 
     pub fn plan(&self, accepted: Loss) -> Plan {
@@ -118,11 +131,11 @@ fn from_file(args: &UnblockArgs, wanted: &[target::Wanted], paper: Paper) -> Res
     let asks = asked::of_file(&place, wanted, &snapshot)?;
     let diagnosis = diagnose::diagnose(&snapshot, &asks);
     asked::refuse_absent(&asks, &diagnosis, &snapshot)?;
-    let look = Look { snapshot, asks, diagnosis };
+    let look = Look { snapshot, asks, diagnosis, warnings: Vec::new() };
     if look.diagnosis.summary.verdict != Verdict::Blocked && args.output.is_none() {
         return Ok(unblocked(&look, args, paper));
     }
-    Ok(planned(args, &look.plan(accepted(args)), look.snapshot.remarks.clone(), paper))
+    Ok(planned(args, &look, paper))
 }
 
 fn accepted(args: &UnblockArgs) -> Loss {
@@ -150,11 +163,12 @@ fn unblocked(look: &Look, args: &UnblockArgs, paper: Paper) -> Answer {
         Some(PlanFormat::Script) => Output::Raw(render::plan::script(&plan)),
     };
     let exit = asked::exit(look.diagnosis.summary.verdict);
-    Answer { output, remarks: look.snapshot.remarks.clone(), exit }
+    Answer { output, remarks: look.remarks(), exit }
 }
 
 /// The plan alone. Something is blocked, so the exit code says so.
-fn planned(args: &UnblockArgs, plan: &Plan, remarks: Vec<String>, paper: Paper) -> Answer {
+fn planned(args: &UnblockArgs, look: &Look, paper: Paper) -> Answer {
+    let (plan, remarks) = (&look.plan(accepted(args)), look.remarks());
     let output = match args.output {
         None | Some(PlanFormat::Text) => Output::Text(render::plan::text(plan, &style(args, paper))),
         Some(PlanFormat::Json) => Output::Raw(render::json::plan::json(plan)),

@@ -104,11 +104,9 @@ pub async fn run(
         None => look.plan(run.accepted),
     };
     if args.dry_run == DryRun::Server {
-        return run.judge(&plan, look.snapshot.remarks, paper).await;
+        return run.judge(&plan, look.remarks(), paper).await;
     }
-    for remark in &look.snapshot.remarks {
-        ui.warn(remark);
-    }
+    look.remarks().iter().for_each(|remark| remark.tell(ui));
     let mut look = look;
     let end = loop {
         if asks {

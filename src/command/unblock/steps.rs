@@ -11,6 +11,7 @@ use crate::apply::RefusalKind;
 use crate::command::Answer;
 use crate::command::Output;
 use crate::command::Paper;
+use crate::command::Remark;
 use crate::diagnose::Action;
 use crate::error::Error;
 use crate::error::Exit;
@@ -52,8 +53,11 @@ impl Run<'_> {
                     continue;
                 }
             }
-            if let Some(end) = self.step(ui, &now).await {
-                return Ok(Some(end));
+            let end = self.step(ui, &now).await;
+            // What an admission policy warns of should be read before the next step.
+            self.session.warnings().iter().for_each(|text| ui.warn_as_server(text));
+            if end.is_some() {
+                return Ok(end);
             }
         }
         Ok(None)
@@ -113,30 +117,33 @@ impl Run<'_> {
     ///
     /// # Errors
     /// None yet: what the server says stands in the answer.
-    pub async fn judge(&self, plan: &Plan, mut remarks: Vec<String>, paper: Paper) -> Result<Answer, Error> {
+    pub async fn judge(&self, plan: &Plan, mut remarks: Vec<Remark>, paper: Paper) -> Result<Answer, Error> {
         let mut refused = false;
+        let mut judged = Vec::new();
         for step in &plan.steps {
             for action in step.changes() {
                 let subject =
                     action.changes().map_or_else(|| "the new object".to_owned(), ToString::to_string);
                 match self.writer.judge(action).await {
-                    Ok(Judged::Would(_)) => remarks.push(format!("the server would take it: {subject}")),
-                    Ok(Judged::Already(why)) => remarks.push(format!("nothing to do: {why}")),
+                    Ok(Judged::Would(_)) => judged.push(format!("the server would take it: {subject}")),
+                    Ok(Judged::Already(why)) => judged.push(format!("nothing to do: {why}")),
                     // It counts on what comes before it in the plan, which was not done.
                     Err(refusal) if refusal.kind == RefusalKind::Moved && counts_on_another(step, action) => {
-                        remarks.push(format!("{subject}: can only be judged after the change before it"));
+                        judged.push(format!("{subject}: can only be judged after the change before it"));
                     }
                     Err(refusal) => {
                         refused = true;
-                        remarks.push(told(&refusal));
+                        judged.push(told(&refusal));
                     }
                 }
             }
         }
-        remarks.push(match refused {
+        judged.push(match refused {
             true => "the server would refuse something; nothing was changed".to_owned(),
             false => "nothing was changed".to_owned(),
         });
+        remarks.extend(self.session.warnings().into_iter().map(Remark::Server));
+        remarks.extend(judged.into_iter().map(Remark::Warning));
         let text = render::plan::text(plan, &super::style(self.args, paper));
         Ok(Answer { output: Output::Text(text), remarks, exit: Exit::Blocked })
     }

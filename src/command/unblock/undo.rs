@@ -11,6 +11,7 @@ use crate::cli::UnblockArgs;
 use crate::command::Answer;
 use crate::command::Output;
 use crate::command::Paper;
+use crate::command::Remark;
 use crate::command::live::Session;
 use crate::error::Error;
 use crate::error::Exit;
@@ -37,7 +38,7 @@ pub async fn run(args: &UnblockArgs, paper: Paper, ui: &mut Ui) -> Result<Answer
     };
     let told_all: Vec<(journal::Undo, String)> = undos.iter().map(only_told).collect();
     let can = undos.iter().any(|undo| matches!(undo.back, Back::Action(_)));
-    if args.dry_run == DryRun::Client || !can {
+    if args.dry_run.is_client() || !can {
         let exit = if can || undos.is_empty() { Exit::Clear } else { Exit::Blocked };
         return Ok(Answer { output: Output::Text(lines(&told_all)), remarks: Vec::new(), exit });
     }
@@ -94,6 +95,7 @@ pub async fn run(args: &UnblockArgs, paper: Paper, ui: &mut Ui) -> Result<Answer
         outcome.push((undo, said));
     }
     writer.finish()?;
+    let remarks = session.warnings().into_iter().map(Remark::Server).collect();
     let exit = if failed { Exit::Blocked } else { Exit::Clear };
-    Ok(Answer { output: Output::Text(lines(&outcome)), remarks: Vec::new(), exit })
+    Ok(Answer { output: Output::Text(lines(&outcome)), remarks, exit })
 }

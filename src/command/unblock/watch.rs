@@ -38,6 +38,7 @@ impl Run<'_> {
             match Look::take(self.session).await {
                 Ok(now) => {
                     *look = now;
+                    look.warnings.iter().for_each(|text| ui.warn_as_server(text));
                     let picture = render::plan::progress(&look.diagnosis);
                     if picture != last {
                         moved = Instant::now();

@@ -41,6 +41,7 @@ pub fn load(options: &ConnectOptions, environment: &Environment) -> Result<Loade
             Err(error) => return Err(unusable(path).because(error)),
         };
         loaded.found = true;
+        tracing::debug!("Config loaded from file:  {}", path.display());
         let next = parse(path, &bytes)?;
         loaded.config = loaded.config.merge(next).map_err(|error| unusable(path).because(error))?;
     }

@@ -22,6 +22,7 @@ mod retry;
 mod server;
 mod target;
 mod tls;
+mod trace;
 mod transport;
 mod validate;
 mod warning;
@@ -62,6 +63,8 @@ pub struct Connection {
     pub context: String,
     /// The flag's, else the context's, else `default`.
     pub namespace: String,
+    /// What the user should hear about how it was chosen.
+    pub notes: Vec<String>,
     /// What the server warns of, for whoever owns the terminal.
     pub warnings: Warnings,
     /// What time it is there.
@@ -78,7 +81,6 @@ async fn connect_in(options: &ConnectOptions, environment: &Environment) -> Resu
     let target = find_target(options, environment)?;
     let warnings = Warnings::default();
     let clock = ServerClock::default();
-    target.notes.iter().for_each(|note| warnings.add(note));
 
     let Target { cluster, user, .. } = &target;
     let credentials = Credentials::new(user, cluster, environment).await?;
@@ -111,6 +113,7 @@ async fn connect_in(options: &ConnectOptions, environment: &Environment) -> Resu
         client: ClientBuilder::new(service, target.namespace.clone()).build(),
         context: target.context,
         namespace: target.namespace,
+        notes: target.notes,
         warnings,
         clock,
     })

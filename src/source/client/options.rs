@@ -16,6 +16,8 @@ pub struct ConnectOptions {
     pub server: Option<String>,
     /// Kept as a secret so that no debug output of the options shows it.
     pub token: Option<SecretString>,
+    pub username: Option<String>,
+    pub password: Option<SecretString>,
     pub certificate_authority: Option<PathBuf>,
     pub client_certificate: Option<PathBuf>,
     pub client_key: Option<PathBuf>,
@@ -27,11 +29,13 @@ pub struct ConnectOptions {
     pub impersonate_groups: Vec<String>,
     /// `--as-uid`
     pub impersonate_uid: Option<String>,
+    /// `--as-user-extra`
+    pub impersonate_extra: Vec<(String, String)>,
     /// For each request, its answer's body included. None waits for ever, as kubectl does.
     pub request_timeout: Option<Duration>,
     pub namespace: Option<String>,
     pub disable_compression: bool,
-    /// `-v`: from 7 on the headers of requests are traced too, as in kubectl.
+    /// `-v`: from 6 on requests are shown, the higher the more of them.
     pub verbosity: u8,
     pub user_agent: String,
 }

@@ -12,6 +12,8 @@ use http::Request;
 use http::Response;
 use http::StatusCode;
 use http::Uri;
+use http_body_util::BodyExt as _;
+use http_body_util::Full;
 use hyper::body::Body as HttpBody;
 use hyper::body::Bytes;
 use hyper::body::Frame;
@@ -26,6 +28,8 @@ use super::credential::Credentials;
 use super::credential::Lease;
 use super::failure;
 use super::retry::Retries;
+use super::trace;
+use super::trace::Exchange;
 use super::transport::AnswerBody;
 use super::transport::Transport;
 use super::warning::Warnings;
@@ -133,29 +137,28 @@ impl Pipeline {
     }
 
     async fn exchange(&self, request: Request<Body>) -> Result<Response<AnswerBody>, BoxError> {
-        let (method, uri, start) = (request.method().clone(), request.uri().clone(), Instant::now());
-        if self.verbosity >= 7 {
-            trace_headers(request.headers());
+        if self.verbosity < trace::SHOWN {
+            return self.transport.send(request).await;
         }
+        let body = match request.body().try_clone() {
+            Some(body) => Some(body.collect_bytes().await?),
+            None => None,
+        };
+        let (method, uri) = (request.method(), request.uri());
+        let exchange = Exchange::begin(self.verbosity, method, uri, request.headers(), body.as_deref());
+        let start = Instant::now();
         let result = self.transport.send(request).await;
-        let took = start.elapsed().as_millis();
         match &result {
-            Ok(answer) => tracing::debug!("{method} {uri} {} in {took} ms", answer.status().as_u16()),
-            Err(error) => tracing::debug!("{method} {uri} failed in {took} ms: {error}"),
+            Ok(answer) => exchange.answered(answer, start.elapsed()),
+            Err(error) => exchange.failed(&error.to_string(), start.elapsed()),
         }
-        result
-    }
-}
-
-/// The headers' names and values; what is sensitive says so instead of its value.
-fn trace_headers(headers: &HeaderMap) {
-    for (name, value) in headers {
-        match value.to_str() {
-            Ok(value_text) if !value.is_sensitive() && name != http::header::AUTHORIZATION => {
-                tracing::debug!("    {name}: {value_text}");
-            }
-            _ => tracing::debug!("    {name}: <masked>"),
+        let (head, body) = result?.into_parts();
+        if !exchange.shows_bodies() {
+            return Ok(Response::from_parts(head, body));
         }
+        let bytes = body.collect().await?.to_bytes();
+        exchange.read(&bytes);
+        Ok(Response::from_parts(head, Full::new(bytes).map_err(BoxError::from).boxed_unsync()))
     }
 }
 

@@ -259,15 +259,49 @@ async fn requests_are_traced_without_the_token() {
     // With a second one alive, lines that another test reached first are not lost to this one.
     let _other = tracing::Dispatch::new(tracing_subscriber::registry());
     let _guard = tracing::subscriber::set_default(subscriber);
-    let server = Server::http(|_, _| answer(200, "")).await;
-    let options = ConnectOptions { verbosity: 9, ..Default::default() };
-    get(&connected(&server, "token: s3cr3t", options).await, "/api/v1/pods?limit=1").await.unwrap();
-    let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
-    let line = format!("GET http://127.0.0.1:{}/api/v1/pods?limit=1 200 in ", server.port);
-    assert!(text.contains(&line), "{text}");
-    assert!(
-        text.contains("authorization: <masked>") && text.contains("user-agent: kubectl-arc/test"),
-        "{text}"
-    );
-    assert!(!text.contains("s3cr3t"), "{text}");
+    let server = Server::http(|_, _| answer(200, r#"{"kind":"Secret","data":{"a":"s3cr3t"}}"#)).await;
+    let url = format!("http://127.0.0.1:{}/api/v1/pods?limit=1", server.port);
+    let mut of_level = Vec::new();
+    for verbosity in 6..=9 {
+        written.0.lock().unwrap().clear();
+        let options = ConnectOptions { verbosity, ..Default::default() };
+        get(&connected(&server, "token: s3cr3t", options).await, "/api/v1/pods?limit=1").await.unwrap();
+        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        assert!(!text.contains("s3cr3t"), "{text}");
+        of_level.push(text);
+    }
+    for (level, parts) in [
+        (6, vec![format!("\"Response\" verb=\"GET\" url=\"{url}\" status=\"200 OK\" milliseconds=")]),
+        (
+            7,
+            vec![
+                format!("\"Request\" verb=\"GET\" url=\"{url}\" headers=<"),
+                "Authorization: Bearer <masked>".into(),
+            ],
+        ),
+        (
+            7,
+            vec![
+                "User-Agent: kubectl-arc/test".into(),
+                format!("url=\"{url}\" status=\"200 OK\" milliseconds="),
+            ],
+        ),
+        (
+            8,
+            vec![
+                format!("\"Request Body\" verb=\"GET\" url=\"{url}\" body=\"\""),
+                format!("url=\"{url}\" status=\"200 OK\" headers=<"),
+            ],
+        ),
+        (
+            8,
+            vec![format!("\"Response Body\" verb=\"GET\" url=\"{url}\" body=<"), r#""kind":"Secret""#.into()],
+        ),
+        (9, vec!["curl -v -XGET  -H \"Authorization: Bearer <masked>\"".into(), format!("'{url}'")]),
+    ] {
+        for part in parts {
+            assert!(of_level[level - 6].contains(&part), "{level}: {part}\n{}", of_level[level - 6]);
+        }
+    }
+    assert!(!of_level[0].contains("headers=") && !of_level[1].contains("body="), "{of_level:?}");
 }

@@ -1,5 +1,7 @@
 //! Choosing context, cluster and user, and laying the flags over them, as client-go's `DirectClientConfig` does.
 
+use std::collections::BTreeMap;
+
 use http::Uri;
 use kube::config::AuthInfo;
 use kube::config::Cluster;
@@ -161,6 +163,12 @@ pub fn overlay_user(user: &mut AuthInfo, options: &ConnectOptions) {
         user.username = None;
         user.password = None;
     }
+    if let Some(name) = given(options.username.as_deref()) {
+        user.username = Some(name.to_owned());
+    }
+    if let Some(password) = &options.password {
+        user.password = Some(password.clone());
+    }
     if let Some(path) = &options.client_certificate {
         user.client_certificate = Some(path.display().to_string());
         user.client_certificate_data = None;
@@ -177,6 +185,13 @@ pub fn overlay_user(user: &mut AuthInfo, options: &ConnectOptions) {
     }
     if let Some(uid) = given(options.impersonate_uid.as_deref()) {
         user.impersonate_uid = Some(uid.to_owned());
+    }
+    if !options.impersonate_extra.is_empty() {
+        let mut extra: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (key, value) in &options.impersonate_extra {
+            extra.entry(key.clone()).or_default().push(value.clone());
+        }
+        user.impersonate_user_extra = Some(extra.into_iter().collect());
     }
 }
 

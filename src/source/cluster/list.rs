@@ -35,7 +35,7 @@ impl From<Failure> for Seen {
 }
 
 /// Takes a look: a get if the object's whole name is known, else a list.
-pub async fn look(client: &Client, resource: &Resource, look: &Look, page_size: usize) -> Seen {
+pub async fn look(client: &Client, resource: &Resource, look: &Look, page_size: Option<usize>) -> Seen {
     let names = look.namespace.iter().chain(&look.name);
     if names.into_iter().any(|name| !is_possible_name(name)) {
         return Seen { objects: Vec::new(), reading: Reading::Read };
@@ -63,8 +63,8 @@ async fn get(client: &Client, resource: &Resource, look: &Look, name: &str) -> S
 
 /// Reads a list page by page. A list that took too long to page through is read once more, in one piece, as
 /// client-go does it: without pages there is nothing that could expire.
-async fn list(client: &Client, resource: &Resource, look: &Look, page_size: usize) -> Seen {
-    let first = pages(client, resource, look, Some(page_size)).await;
+async fn list(client: &Client, resource: &Resource, look: &Look, page_size: Option<usize>) -> Seen {
+    let first = pages(client, resource, look, page_size).await;
     match first {
         Ok(seen) => seen,
         Err(Failure::Expired(_)) => match pages(client, resource, look, None).await {

@@ -44,11 +44,21 @@ pub struct Cluster {
     client: Client,
     context: String,
     groups: Groups,
+    /// How many objects of a list are asked for at a time. None: all.
+    page_size: Option<usize>,
 }
 
 impl Cluster {
     pub fn new(client: Client, context: impl Into<String>) -> Self {
-        Self { groups: Groups::new(client.clone()), client, context: context.into() }
+        let groups = Groups::new(client.clone());
+        Self { groups, client, context: context.into(), page_size: Some(PAGE_SIZE) }
+    }
+
+    /// The same with other pages, or none at all.
+    #[must_use]
+    pub fn paging(mut self, page_size: Option<usize>) -> Self {
+        self.page_size = page_size;
+        self
     }
 
     /// An empty snapshot, taken `now`.
@@ -120,7 +130,7 @@ impl Cluster {
     /// A kind outside Kubernetes may be served in a version that this program does not know. So before it is
     /// said that there is none of it, the server is asked what else it serves.
     async fn look(&self, known: Resource, look: &Look) -> (Resource, Seen) {
-        let seen = list::look(&self.client, &known, look, PAGE_SIZE).await;
+        let seen = list::look(&self.client, &known, look, self.page_size).await;
         if seen.reading != Reading::NotServed || discovery::is_built_in(&known.kind.group) {
             return (known, seen);
         }
@@ -130,7 +140,7 @@ impl Cluster {
                 continue;
             }
             let other = known.in_version(&version);
-            let seen = list::look(&self.client, &other, look, PAGE_SIZE).await;
+            let seen = list::look(&self.client, &other, look, self.page_size).await;
             if seen.reading != Reading::NotServed {
                 return (other, seen);
             }
@@ -143,7 +153,7 @@ impl Cluster {
         let look = Look { depth: Depth::Metadata, ..look };
         match self.groups.find(&plural, &group).await {
             Ok(resource) => {
-                let seen = list::look(&self.client, &resource, &look, PAGE_SIZE).await;
+                let seen = list::look(&self.client, &resource, &look, self.page_size).await;
                 Outcome::looked(&resource, look, seen)
             }
             Err(failure) => {
