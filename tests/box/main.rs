@@ -12,9 +12,14 @@ mod delivery;
 mod github;
 mod go;
 mod house;
+#[cfg(unix)]
+mod keys;
+#[cfg(not(unix))]
+#[path = "no_keys.rs"]
 mod keys;
 mod look;
 mod process;
+#[cfg(unix)]
 #[path = "../pty/mod.rs"]
 #[allow(clippy::expect_used, clippy::panic, reason = "it shows the screen in its last words")]
 mod pty;
