@@ -9,6 +9,7 @@ mod ask;
 mod charts;
 mod cluster;
 mod delivery;
+mod flags;
 mod github;
 mod go;
 mod house;
@@ -69,18 +70,29 @@ fn trials(arguments: &Arguments) -> Outcome<Vec<Trial>> {
     let house = Arc::new(House::new(toolchain.as_deref().unwrap_or_default(), guests));
     for (scenario, text) in stories {
         let (house, toolchain) = (Arc::clone(&house), toolchain.clone());
-        trials.push(Trial::ignorable_test(scenario.name.clone(), move || match toolchain {
-            // On a machine that judges changes, what was not tried is not known to work.
-            Err(reason) if judged => Err(Failed::from(reason)),
-            Err(reason) => Ok(Completion::ignored_with(reason)),
-            Ok(_) => {
-                let played = story::play(&house, &scenario.name, &text);
-                if scenario.clusters == Clusters::Shared {
-                    house.leave();
-                }
-                played.map(|()| Completion::Completed).map_err(Failed::from)
+        trials.push(trial(scenario.name.clone(), toolchain, judged, move || {
+            let played = story::play(&house, &scenario.name, &text);
+            if scenario.clusters == Clusters::Shared {
+                house.leave();
             }
+            played
         }));
     }
+    trials.push(trial("kubectls-flags".to_owned(), toolchain, judged, move || flags::play(&house)));
     Ok(trials)
+}
+
+/// A test that needs the built programs.
+fn trial(
+    name: String,
+    toolchain: Outcome<String>,
+    judged: bool,
+    play: impl FnOnce() -> Outcome<()> + Send + 'static,
+) -> Trial {
+    Trial::ignorable_test(name, move || match toolchain {
+        // On a machine that judges changes, what was not tried is not known to work.
+        Err(reason) if judged => Err(Failed::from(reason)),
+        Err(reason) => Ok(Completion::ignored_with(reason)),
+        Ok(_) => play().map(|()| Completion::Completed).map_err(Failed::from),
+    })
 }
