@@ -158,6 +158,7 @@ fn request_timeout(bench: &Bench) -> Outcome<()> {
     bench.both_refuse(&["--request-timeout", "1x"], &["--request-timeout", "30s, 2m"])
 }
 
+/// kubectl heeds the flag only with TLS, where nobody can listen: so ours alone is listened to.
 fn compression(bench: &Bench) -> Outcome<()> {
     bench.both_answer(&["--disable-compression"])?;
     let ear = Ear::hanging_up()?;
@@ -165,16 +166,14 @@ fn compression(bench: &Bench) -> Outcome<()> {
     for (flags, zipped) in
         [(&[][..], true), (&["--disable-compression"], false), (&["--disable-compression=false"], true)]
     {
-        let flags = [&["--server", server.as_str()], flags].concat();
-        process::run(&mut bench.ours(&[&WHY[..], &flags].concat()))?;
-        process::run(&mut bench.kubectl(&[&GET[..], &flags].concat()))?;
+        process::run(&mut bench.ours(&[&WHY[..], &["--server", &server], flags].concat()))?;
         let heard = ear.heard();
         let asks = |head: &String| head.to_ascii_lowercase().contains("accept-encoding: gzip");
-        if heard.len() < 2 || heard.iter().any(|head| asks(head) != zipped) {
+        if heard.is_empty() || heard.iter().any(|head| asks(head) != zipped) {
             return Err(format!("{flags:?}: gzip is to be asked for: {zipped}\n{}", heard.join("\n")));
         }
     }
-    Ok(())
+    bench.both_refuse(&["--disable-compression=perhaps"], &["perhaps", "--disable-compression"])
 }
 
 /// HTTPS_PROXY, NO_PROXY and a kubeconfig's proxy-url, for a server whose name only the proxy knows.
