@@ -113,6 +113,10 @@ pub struct WhyArgs {
     #[arg(short = 'f', long = "filename", value_name = "FILE")]
     pub filename: Vec<String>,
 
+    /// Taken because kubectl takes it; folders are always read whole
+    #[arg(short = 'R', long)]
+    pub recursive: bool,
+
     /// The files hold all there was: a kind that is not in them does not exist
     #[arg(long, requires = "filename")]
     pub complete: bool,
@@ -166,6 +170,10 @@ pub struct SnapshotArgs {
     #[arg(short = 'f', long = "filename", value_name = "FILE",
           conflicts_with_all = ["target", "all_namespaces", "namespace"])]
     pub filename: Vec<String>,
+
+    /// Taken because kubectl takes it; folders are always read whole
+    #[arg(short = 'R', long)]
+    pub recursive: bool,
 
     /// The files hold all there was: a kind that is not in them does not exist
     #[arg(long, requires = "filename")]

@@ -38,6 +38,11 @@ impl Cluster {
         Ok(Self { _plane: plane, kubeconfig, folder, bin: bin.to_owned(), access })
     }
 
+    /// Server, authority and token.
+    pub fn access(&self) -> &Value {
+        &self.access
+    }
+
     /// A line of shell that knows kubectl and Helm, and nothing of the tester's own clusters.
     pub fn shell(&self, line: &str) -> Command {
         let mut command = Command::new("bash");

@@ -9,6 +9,7 @@ mod ask;
 mod charts;
 mod cluster;
 mod delivery;
+mod flags;
 mod github;
 mod go;
 mod house;
@@ -43,6 +44,9 @@ use scenario::Clusters;
 /// What went wrong is said to a person.
 type Outcome<T> = Result<T, String>;
 
+/// What a test does with the built programs.
+type Plays = Box<dyn FnOnce(&House) -> Outcome<()> + Send>;
+
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     match trials(&arguments) {
@@ -73,7 +77,7 @@ fn trials(arguments: &Arguments) -> Outcome<Vec<Trial>> {
     let toolchain = go::toolchain();
     let judged = cfg!(target_os = "linux") && std::env::var_os("CI").is_some_and(|value| !value.is_empty());
     let house = Arc::new(House::new(toolchain.as_deref().unwrap_or_default(), guests));
-    let trial = |name: &str, plays: Box<dyn FnOnce(&House) -> Outcome<()> + Send>| {
+    let trial = |name: &str, plays: Plays| {
         let (house, toolchain) = (Arc::clone(&house), toolchain.clone());
         Trial::ignorable_test(name, move || match toolchain {
             // On a machine that judges changes, what was not tried is not known to work.
@@ -94,5 +98,6 @@ fn trials(arguments: &Arguments) -> Outcome<Vec<Trial>> {
         };
         trials.push(trial(&name, Box::new(plays)));
     }
+    trials.push(trial("kubectls-flags", Box::new(flags::play)));
     Ok(trials)
 }
