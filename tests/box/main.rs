@@ -14,6 +14,7 @@ mod go;
 mod house;
 mod keys;
 mod look;
+mod people;
 mod process;
 #[path = "../pty/mod.rs"]
 #[allow(clippy::expect_used, clippy::panic, reason = "it shows the screen in its last words")]

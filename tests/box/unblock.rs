@@ -9,6 +9,8 @@ use crate::ask::arc;
 use crate::ask::now;
 use crate::cluster::Cluster;
 use crate::keys;
+use crate::people;
+use crate::people::Person;
 use crate::process;
 use crate::scenario::Unblock;
 
@@ -20,7 +22,7 @@ const TIMEOUT: &str = "--timeout=4m";
 /// Plans, compares the plan with the expected one, does it, and looks at how it ended. Returns what it said would be left.
 pub fn unblock(cluster: &Cluster, canaries: &[String], name: &str, unblock: &Unblock) -> Outcome<Vec<Value>> {
     let time = (now() + LATER).strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let (_later, kubeconfig) = cluster.later(&time)?;
+    let (_later, kubeconfig) = cluster.later(&time, Person::Healer)?;
     let words: Vec<&str> = unblock.args.split_whitespace().collect();
     let loss = format!("--accept-loss={}", unblock.accept_loss);
     let planned =
@@ -32,6 +34,14 @@ pub fn unblock(cluster: &Cluster, canaries: &[String], name: &str, unblock: &Unb
     let is_one_of = |(wanted, step): (&String, &&str)| wanted.split(" or ").any(|id| id == *step);
     if steps.len() != unblock.steps.len() || !unblock.steps.iter().zip(&steps).all(is_one_of) {
         return Err(format!("the plan is {steps:?}, expected was {:?}\n{}", unblock.steps, planned.stdout));
+    }
+    if !steps.is_empty() {
+        let (_later, reader) = cluster.later(&time, Person::Reader)?;
+        people::may_not_write(&|| {
+            let mut command = arc(&reader);
+            command.arg("unblock").args(&words).args([loss.as_str(), TIMEOUT]);
+            command
+        })?;
     }
     let journal = cluster.folder.path().join(format!("{name}.jsonl"));
     let mut command = arc(&kubeconfig);

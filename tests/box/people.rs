@@ -1,0 +1,127 @@
+//! Users with credentials of their own, who have the roles of docs/rbac and nothing else.
+
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+use serde_json::json;
+
+use crate::Outcome;
+use crate::ask::arc;
+use crate::cluster::Cluster;
+use crate::process;
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Person {
+    /// May do everything.
+    Admin,
+    /// Has `kubectl-arc-why`.
+    Reader,
+    /// Has `kubectl-arc-why` and `kubectl-arc-unblock`.
+    Healer,
+    /// Has `kubectl-arc-why` where a scenario says so, and nowhere else.
+    Guest,
+}
+
+/// Where the users live.
+const HOME: &str = "default";
+/// The roles as they are documented, and who has them in the whole cluster.
+const ROLES: &[&str] = &["why", "unblock", "manager-rights"];
+const BOUND: &[(Person, &str)] =
+    &[(Person::Reader, "why"), (Person::Healer, "why"), (Person::Healer, "unblock")];
+
+impl Person {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Admin => "admin",
+            Self::Reader => "reader",
+            Self::Healer => "healer",
+            Self::Guest => "guest",
+        }
+    }
+}
+
+/// Brings the documented roles and the users into a cluster.
+pub fn settle(cluster: &Cluster) -> Outcome<()> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rbac");
+    let files: Vec<String> =
+        ROLES.iter().map(|role| format!("-f {}", folder.join(format!("{role}.yaml")).display())).collect();
+    let mut lines = vec![format!("kubectl apply {}", files.join(" "))];
+    for person in [Person::Reader, Person::Healer, Person::Guest] {
+        lines.push(format!("kubectl create serviceaccount {} -n {HOME}", person.name()));
+    }
+    for (person, role) in BOUND {
+        let name = person.name();
+        lines.push(format!(
+            "kubectl create clusterrolebinding {name}-{role} --clusterrole=kubectl-arc-{role} --serviceaccount={HOME}:{name}"
+        ));
+    }
+    process::must(&mut cluster.shell(&lines.join("\n"))).map(|_| ())
+}
+
+/// The credentials of a user.
+pub fn token(cluster: &Cluster, person: Person) -> Outcome<String> {
+    let line = format!("kubectl create token {} -n {HOME}", person.name());
+    process::must(&mut cluster.shell(&line)).map(|token| token.trim().to_owned())
+}
+
+/// Lets the guest in: he may read in these namespaces, and nowhere else.
+pub fn invite(cluster: &Cluster, namespaces: &[String]) -> Outcome<()> {
+    let lines: Vec<String> = namespaces
+        .iter()
+        .map(|namespace| {
+            format!(
+                "kubectl create rolebinding guest -n {namespace} --clusterrole=kubectl-arc-why \
+                 --serviceaccount={HOME}:guest"
+            )
+        })
+        .collect();
+    process::must(&mut cluster.shell(&lines.join("\n"))).map(|_| ())
+}
+
+/// The reader is told what the admin was told, and is refused nothing; None: the cluster has changed since.
+pub fn reads_alike(kubeconfig: &Path, words: &[&str], admin: &Value) -> Outcome<Option<()>> {
+    let done = process::run(arc(kubeconfig).arg("why").args(words).args(["-o", "json", "-v=6"]))?;
+    let requests: Vec<&str> = done.stderr.lines().filter(|line| line.contains(" http")).collect();
+    if requests.is_empty() {
+        return Err(format!("the reader's requests are not shown:\n{}", done.stderr));
+    }
+    let is_wrong = |line: &&&str| {
+        let asks = line.contains("GET http") || line.contains("/subjectaccessreviews");
+        !asks || line.contains(" 403")
+    };
+    if let Some(line) = requests.iter().find(is_wrong) {
+        return Err(format!("the reader may not do this, or should not: {line}"));
+    }
+    let answer: Value = serde_json::from_str(&done.stdout)
+        .map_err(|error| format!("the reader's answer: {error}\n{}{}", done.stdout, done.stderr))?;
+    Ok((answer == *admin).then_some(()))
+}
+
+/// Somebody who may only read is told what he may not do, and has done nothing.
+pub fn may_not_write(unblock: &dyn Fn() -> Command) -> Outcome<()> {
+    for (flags, says) in [
+        (&["--yes", "--dry-run=server"] as &[&str], "the server would refuse something; nothing was changed"),
+        (&["--yes", "--journal=none"], "Still blocked"),
+    ] {
+        let done = process::run(unblock().args(flags))?;
+        let said = format!("{}\n{}", done.stdout, done.stderr);
+        let flat = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        let refusal = format!("User \"system:serviceaccount:{HOME}:reader\" cannot ");
+        if done.code != Some(1) || !flat.contains(says) || !flat.contains(&refusal) {
+            return Err(format!("the reader's unblock {flags:?} ends with {:?}:\n{said}", done.code));
+        }
+    }
+    Ok(())
+}
+
+/// A kubeconfig without credentials to a server without TLS.
+pub fn kubeconfig(server: &str) -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "Config", "current-context": "box",
+        "clusters": [{"name": "box", "cluster": {"server": server}}],
+        "contexts": [{"name": "box", "context": {"cluster": "box", "user": "box"}}],
+        "users": [{"name": "box", "user": {}}],
+    })
+}
