@@ -101,19 +101,25 @@ pub fn reads_alike(kubeconfig: &Path, words: &[&str], admin: &Value) -> Outcome<
 
 /// Somebody who may only read is told what he may not do, and has done nothing.
 pub fn may_not_write(unblock: &dyn Fn() -> Command) -> Outcome<()> {
-    for (flags, says) in [
-        (&["--yes", "--dry-run=server"] as &[&str], "the server would refuse something; nothing was changed"),
-        (&["--yes", "--journal=none"], "Still blocked"),
-    ] {
-        let done = process::run(unblock().args(flags))?;
-        let said = format!("{}\n{}", done.stdout, done.stderr);
-        let flat = said.split_whitespace().collect::<Vec<_>>().join(" ");
-        let refusal = format!("User \"system:serviceaccount:{HOME}:reader\" cannot ");
-        if done.code != Some(1) || !flat.contains(says) || !flat.contains(&refusal) {
-            return Err(format!("the reader's unblock {flags:?} ends with {:?}:\n{said}", done.code));
+    let refusal = format!("User \"system:serviceaccount:{HOME}:reader\" cannot ");
+    let dry = is_refused(unblock().args(["--yes", "--dry-run=server"]), &refusal)?;
+    if !dry.contains("the server would refuse something; nothing was changed") {
+        return Err(format!("the reader's --dry-run=server says:\n{dry}"));
+    }
+    is_refused(unblock().args(["--yes", "--journal=none"]), &refusal).map(|_| ())
+}
+
+/// The server says no in such words, and what was blocked still is. What was said, without line breaks.
+pub fn is_refused(unblock: &mut Command, words: &str) -> Outcome<String> {
+    let done = process::run(unblock)?;
+    let said = [done.stdout.as_str(), &done.stderr].concat();
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    match done.code == Some(1) && said.contains(words) {
+        true => Ok(said),
+        false => {
+            Err(format!("unblock should be refused with {words:?}; it ends with {:?}: {said}", done.code))
         }
     }
-    Ok(())
 }
 
 /// A kubeconfig without credentials to a server without TLS.

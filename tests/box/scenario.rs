@@ -232,6 +232,9 @@ pub struct Unblock {
     /// Done by a person at a terminal, and not with `--yes`.
     #[serde(default)]
     pub by_keys: bool,
+    /// The server says no, in words with these among them, and nothing is done.
+    #[serde(default)]
+    pub refused: Option<String>,
 }
 
 fn nothing() -> String {

@@ -23,10 +23,10 @@ const TIMEOUT: &str = "--timeout=4m";
 pub fn unblock(cluster: &Cluster, canaries: &[String], name: &str, unblock: &Unblock) -> Outcome<Vec<Value>> {
     let time = (now() + LATER).strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let (_later, kubeconfig) = cluster.later(&time, Person::Healer)?;
-    let words: Vec<&str> = unblock.args.split_whitespace().collect();
+    let arguments: Vec<&str> = unblock.args.split_whitespace().collect();
     let loss = format!("--accept-loss={}", unblock.accept_loss);
     let planned =
-        process::run(arc(&kubeconfig).arg("unblock").args(&words).args([loss.as_str(), "-o", "json"]))?;
+        process::run(arc(&kubeconfig).arg("unblock").args(&arguments).args([loss.as_str(), "-o", "json"]))?;
     let plan: Value = serde_json::from_str(&planned.stdout)
         .map_err(|error| format!("unblock -o json: {error}\n{}{}", planned.stdout, planned.stderr))?;
     let steps: Vec<&str> =
@@ -35,17 +35,22 @@ pub fn unblock(cluster: &Cluster, canaries: &[String], name: &str, unblock: &Unb
     if steps.len() != unblock.steps.len() || !unblock.steps.iter().zip(&steps).all(is_one_of) {
         return Err(format!("the plan is {steps:?}, expected was {:?}\n{}", unblock.steps, planned.stdout));
     }
+    if let Some(words) = &unblock.refused {
+        let mut command = arc(&kubeconfig);
+        command.arg("unblock").args(&arguments).args([loss.as_str(), "--yes", "--journal=none"]);
+        return people::is_refused(&mut command, words).map(|_| Vec::new());
+    }
     if !steps.is_empty() {
         let (_later, reader) = cluster.later(&time, Person::Reader)?;
         people::may_not_write(&|| {
             let mut command = arc(&reader);
-            command.arg("unblock").args(&words).args([loss.as_str(), TIMEOUT]);
+            command.arg("unblock").args(&arguments).args([loss.as_str(), TIMEOUT]);
             command
         })?;
     }
     let journal = cluster.folder.path().join(format!("{name}.jsonl"));
     let mut command = arc(&kubeconfig);
-    command.arg("unblock").args(&words).args([TIMEOUT, "--journal"]).arg(&journal);
+    command.arg("unblock").args(&arguments).args([TIMEOUT, "--journal"]).arg(&journal);
     let (report, said, code) = if unblock.by_keys {
         let steps: Vec<String> = steps.iter().map(|step| (*step).to_owned()).collect();
         let seen = keys::unblock(&command, &steps)?;
