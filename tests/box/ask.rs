@@ -47,8 +47,10 @@ impl Asker<'_> {
         let ahead = ask.later.map_or(LATER, |minutes| SignedDuration::from_mins(minutes.into()));
         let time = if ask.patiently { now() } else { now() + ahead };
         let time = time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        people::invite(self.cluster, &ask.may_see)?;
-        let person = if ask.may_see.is_empty() { Person::Admin } else { Person::Guest };
+        let person = if ask.may_see.is_empty() { Person::Admin } else { Person::Guest(self.name) };
+        if person != Person::Admin {
+            people::invite(self.cluster, person, &ask.may_see)?;
+        }
         let (_later, later) = self.cluster.later(&time, person)?;
         let kubeconfig = if ask.patiently { &self.cluster.kubeconfig } else { &later };
         let words: Vec<&str> = ask.why.split_whitespace().collect();

@@ -68,7 +68,7 @@ impl Cluster {
     }
 
     /// A kubeconfig to the same cluster at a later time, for one of its users; it works as long as the part lives.
-    pub fn later(&self, time: &str, person: Person) -> Outcome<(Part, PathBuf)> {
+    pub fn later(&self, time: &str, person: Person<'_>) -> Outcome<(Part, PathBuf)> {
         let mut access = self.access.clone();
         if person != Person::Admin {
             access["token"] = people::token(self, person)?.into();

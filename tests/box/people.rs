@@ -13,31 +13,31 @@ use crate::process;
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Person {
+pub enum Person<'a> {
     /// May do everything.
     Admin,
     /// Has `kubectl-arc-why`.
     Reader,
     /// Has `kubectl-arc-why` and `kubectl-arc-unblock`.
     Healer,
-    /// Has `kubectl-arc-why` where a scenario says so, and nowhere else.
-    Guest,
+    /// Has `kubectl-arc-why` where the scenario of this name says so, and nowhere else.
+    Guest(&'a str),
 }
 
 /// Where the users live.
 const HOME: &str = "default";
 /// The roles as they are documented, and who has them in the whole cluster.
-const ROLES: &[&str] = &["why", "unblock", "manager-rights"];
-const BOUND: &[(Person, &str)] =
+const ROLES: &[&str] = &["why", "why-cluster", "unblock", "manager-rights"];
+const BOUND: &[(Person<'_>, &str)] =
     &[(Person::Reader, "why"), (Person::Healer, "why"), (Person::Healer, "unblock")];
 
-impl Person {
-    fn name(self) -> &'static str {
+impl Person<'_> {
+    fn name(self) -> String {
         match self {
-            Self::Admin => "admin",
-            Self::Reader => "reader",
-            Self::Healer => "healer",
-            Self::Guest => "guest",
+            Self::Admin => "admin".to_owned(),
+            Self::Reader => "reader".to_owned(),
+            Self::Healer => "healer".to_owned(),
+            Self::Guest(scenario) => format!("guest-{scenario}"),
         }
     }
 }
@@ -48,7 +48,7 @@ pub fn settle(cluster: &Cluster) -> Outcome<()> {
     let files: Vec<String> =
         ROLES.iter().map(|role| format!("-f {}", folder.join(format!("{role}.yaml")).display())).collect();
     let mut lines = vec![format!("kubectl apply {}", files.join(" "))];
-    for person in [Person::Reader, Person::Healer, Person::Guest] {
+    for person in [Person::Reader, Person::Healer] {
         lines.push(format!("kubectl create serviceaccount {} -n {HOME}", person.name()));
     }
     for (person, role) in BOUND {
@@ -61,22 +61,22 @@ pub fn settle(cluster: &Cluster) -> Outcome<()> {
 }
 
 /// The credentials of a user.
-pub fn token(cluster: &Cluster, person: Person) -> Outcome<String> {
+pub fn token(cluster: &Cluster, person: Person<'_>) -> Outcome<String> {
     let line = format!("kubectl create token {} -n {HOME}", person.name());
     process::must(&mut cluster.shell(&line)).map(|token| token.trim().to_owned())
 }
 
-/// Lets the guest in: he may read in these namespaces, and nowhere else.
-pub fn invite(cluster: &Cluster, namespaces: &[String]) -> Outcome<()> {
-    let lines: Vec<String> = namespaces
-        .iter()
-        .map(|namespace| {
-            format!(
-                "kubectl create rolebinding guest -n {namespace} --clusterrole=kubectl-arc-why \
-                 --serviceaccount={HOME}:guest"
-            )
-        })
-        .collect();
+/// Lets a guest in: he may read in these namespaces, and nowhere else.
+pub fn invite(cluster: &Cluster, guest: Person<'_>, namespaces: &[String]) -> Outcome<()> {
+    let name = guest.name();
+    let mut lines = vec![format!(
+        "kubectl get serviceaccount {name} -n {HOME} >/dev/null 2>&1 || kubectl create serviceaccount {name} -n {HOME}"
+    )];
+    lines.extend(namespaces.iter().map(|namespace| {
+        format!(
+            "kubectl create rolebinding guest -n {namespace} --clusterrole=kubectl-arc-why --serviceaccount={HOME}:{name}"
+        )
+    }));
     process::must(&mut cluster.shell(&lines.join("\n"))).map(|_| ())
 }
 
