@@ -19,6 +19,7 @@ mod keys;
 #[path = "no_keys.rs"]
 mod keys;
 mod look;
+mod people;
 mod process;
 #[cfg(unix)]
 #[path = "../pty/mod.rs"]
