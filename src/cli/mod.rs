@@ -119,6 +119,10 @@ pub struct WhyArgs {
     #[arg(short = 'f', long = "filename", value_name = "FILE", value_hint = ValueHint::AnyPath)]
     pub filename: Vec<String>,
 
+    /// Taken because kubectl takes it; folders are always read whole
+    #[arg(short = 'R', long)]
+    pub recursive: bool,
+
     /// The files hold all there was: a kind that is not in them does not exist
     #[arg(long, requires = "filename")]
     pub complete: bool,
@@ -172,6 +176,10 @@ pub struct SnapshotArgs {
     #[arg(short = 'f', long = "filename", value_name = "FILE", value_hint = ValueHint::AnyPath,
           conflicts_with_all = ["target", "all_namespaces", "namespace"])]
     pub filename: Vec<String>,
+
+    /// Taken because kubectl takes it; folders are always read whole
+    #[arg(short = 'R', long)]
+    pub recursive: bool,
 
     /// The files hold all there was: a kind that is not in them does not exist
     #[arg(long, requires = "filename")]

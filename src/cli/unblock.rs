@@ -46,6 +46,10 @@ pub struct UnblockArgs {
           conflicts_with_all = ["yes", "plan", "undo"])]
     pub filename: Vec<String>,
 
+    /// Taken because kubectl takes it; folders are always read whole
+    #[arg(short = 'R', long)]
+    pub recursive: bool,
+
     /// The files hold all there was: a kind that is not in them does not exist
     #[arg(long, requires = "filename")]
     pub complete: bool,

@@ -31,14 +31,14 @@ pub fn ordered(words: impl Iterator<Item = OsString>, command: &Command) -> Vec<
 /// `--all-namespaces=true` is the switch alone, and `=false` is nothing, in the words that Go takes for these.
 fn switch(word: OsString, command: &Command) -> Option<OsString> {
     let Some((name, value)) = word.to_str().and_then(|word| word.split_once('=')) else { return Some(word) };
-    let is_switch = |flag: &Arg| matches!(flag.get_action(), ArgAction::SetTrue);
-    if !command.get_subcommands().filter_map(|command| flag(command, name)).any(is_switch) {
-        return Some(word);
-    }
+    let is_switch = |flag: &&Arg| matches!(flag.get_action(), ArgAction::SetTrue);
+    let mut flags = command.get_subcommands().filter_map(|command| flag(command, name));
+    let Some(flag) = flags.find(is_switch) else { return Some(word) };
     match value {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Some(name.into()),
         "0" | "f" | "F" | "false" | "FALSE" | "False" => None,
-        _ => Some(word),
+        // Of the long one clap says what is wrong with its value.
+        _ => Some(flag.get_long().map_or(word.clone(), |long| format!("--{long}={value}").into())),
     }
 }
 
@@ -138,7 +138,7 @@ mod tests {
         for (typed, read) in [
             ("why -A=true web", "why -A web"),
             ("why --all-namespaces=false --insecure-skip-tls-verify=1", "why --insecure-skip-tls-verify"),
-            ("why -A=perhaps -o=true -- -A=true", "why -A=perhaps -o=true -- -A=true"),
+            ("why -A=perhaps -o=true -- -A=true", "why --all-namespaces=perhaps -o=true -- -A=true"),
         ] {
             assert_eq!(words(typed), read, "{typed}");
         }

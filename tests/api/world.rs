@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::kinds::Kind;
 use super::kinds::built_in;
+use super::role::Right;
 use super::role::Role;
 use super::yaml;
 
@@ -87,7 +88,18 @@ impl World {
     /// The user may do what the roles in these files of docs/rbac allow, and nothing else.
     #[must_use]
     pub fn with_roles(mut self, files: &[&str]) -> Self {
-        self.role = Some(Role::documented(files));
+        self.role.get_or_insert_default().0.append(&mut Role::documented(files).0);
+        self
+    }
+
+    /// And this as well.
+    #[must_use]
+    pub fn who_may(mut self, verb: &str, resource: &str, group: &str) -> Self {
+        self.role.get_or_insert_default().0.insert(Right {
+            group: group.to_owned(),
+            resource: resource.to_owned(),
+            verb: verb.to_owned(),
+        });
         self
     }
 

@@ -9,12 +9,19 @@ mod ask;
 mod charts;
 mod cluster;
 mod delivery;
+mod flags;
 mod github;
 mod go;
 mod house;
+#[cfg(unix)]
+mod keys;
+#[cfg(not(unix))]
+#[path = "no_keys.rs"]
 mod keys;
 mod look;
+mod people;
 mod process;
+#[cfg(unix)]
 #[path = "../pty/mod.rs"]
 #[allow(clippy::expect_used, clippy::panic, reason = "it shows the screen in its last words")]
 mod pty;
@@ -37,6 +44,9 @@ use scenario::Clusters;
 
 /// What went wrong is said to a person.
 type Outcome<T> = Result<T, String>;
+
+/// What a test does with the built programs.
+type Plays = Box<dyn FnOnce(&House) -> Outcome<()> + Send>;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -68,7 +78,7 @@ fn trials(arguments: &Arguments) -> Outcome<Vec<Trial>> {
     let toolchain = go::toolchain();
     let judged = cfg!(target_os = "linux") && std::env::var_os("CI").is_some_and(|value| !value.is_empty());
     let house = Arc::new(House::new(toolchain.as_deref().unwrap_or_default(), guests));
-    let trial = |name: &str, plays: Box<dyn FnOnce(&House) -> Outcome<()> + Send>| {
+    let trial = |name: &str, plays: Plays| {
         let (house, toolchain) = (Arc::clone(&house), toolchain.clone());
         Trial::ignorable_test(name, move || match toolchain {
             // On a machine that judges changes, what was not tried is not known to work.
@@ -89,5 +99,6 @@ fn trials(arguments: &Arguments) -> Outcome<Vec<Trial>> {
         };
         trials.push(trial(&name, Box::new(plays)));
     }
+    trials.push(trial("kubectls-flags", Box::new(flags::play)));
     Ok(trials)
 }

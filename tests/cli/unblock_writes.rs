@@ -1,6 +1,8 @@
 //! What `unblock --yes` writes: what the plan says, nothing else, each thing tried out and noted first.
 
 use crate::api::Asked;
+use crate::api::World;
+use crate::run::example;
 use crate::unblock::Scene;
 use crate::unblock::called;
 use crate::unblock::name_of;
@@ -24,7 +26,8 @@ const FREED: &[(&str, &[&str], usize, usize, i32)] = &[
 /// Whether the owner of a finalizer is gone for good only a person knows.
 #[test]
 fn what_only_a_person_can_judge_is_left_to_him() {
-    let scene = Scene::of("foreign-finalizer");
+    let world = World::of_file(example("foreign-finalizer"));
+    let scene = Scene::new(world.who_may("list", "externalsecrets", "external-secrets.io"));
     let left = scene.call(&["ns/arc-tools", "--accept-loss", "data", "--yes"]);
     assert_eq!(left.code, 1, "{}{}", left.stdout, left.stderr);
     assert!(left.stdout.contains("drop-foreign-finalizer"), "{}", left.stdout);

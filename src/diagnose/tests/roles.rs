@@ -9,6 +9,7 @@ use crate::model::Depth;
 use std::fmt::Write as _;
 
 const ROLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rbac/why.yaml");
+const CLUSTER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rbac/why-cluster.yaml");
 const MANAGER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rbac/manager-rights.yaml");
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 const TABLE: &str = "| API group | Resources | Verbs | What for |\n| --- | --- | --- | --- |\n";
@@ -27,6 +28,18 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole
 metadata:
   name: kubectl-arc-why
+rules:
+";
+
+const CLUSTER_HEAD: &str = "\
+# The part of why.yaml that belongs to no namespace, so that a RoleBinding cannot give it: for somebody who has why.yaml in
+# some namespaces alone. No Secret and no log is in it. All of it is optional.
+#
+# Made by a test from what the rules declare that they read. After a change: UPDATE_DOCS=1 cargo test docs
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: kubectl-arc-why-cluster
 rules:
 ";
 
@@ -83,9 +96,15 @@ fn upper(text: &str) -> String {
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
-fn role() -> String {
-    let mut text = HEAD.to_owned();
-    for right in RIGHTS {
+/// What a RoleBinding cannot give.
+fn is_of_the_cluster(right: &Right) -> bool {
+    let row = kind_row(&right.kinds[0]);
+    row.map_or(right.kinds[0] == arc::ACCESS_REVIEW, |row| !row.namespaced)
+}
+
+fn role(head: &str, counts: fn(&Right) -> bool) -> String {
+    let mut text = head.to_owned();
+    for right in RIGHTS.iter().filter(|right| counts(right)) {
         let metadata = if right.depth == Depth::Metadata { " Metadata only is asked for." } else { "" };
         comment(&mut text, &format!("{}.{metadata}", upper(right.shows)));
         if !right.only.is_empty() {
@@ -167,7 +186,9 @@ fn docs_have_the_role_and_the_table_of_what_is_read() {
     let (_, after) = rest.split_once("\n\n").expect("something follows the table");
     let fresh = format!("{before}{}\n{after}", table());
     let update = std::env::var_os("UPDATE_DOCS").is_some();
-    for (path, document) in [(ROLE, role()), (MANAGER, manager_rights()), (README, fresh)] {
+    let (all, of_cluster) = (role(HEAD, |_| true), role(CLUSTER_HEAD, is_of_the_cluster));
+    for (path, document) in [(ROLE, all), (CLUSTER, of_cluster), (MANAGER, manager_rights()), (README, fresh)]
+    {
         if update {
             std::fs::write(path, &document).unwrap();
         }

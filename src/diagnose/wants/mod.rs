@@ -231,16 +231,14 @@ impl Plan<'_, '_> {
         if controllers == Reading::Unread || (controllers.is_complete() && seen) {
             return;
         }
-        // None with the chart's labels, or no right to look everywhere: look where the rights lead to.
+        // None with the chart's labels, or no right to look everywhere: look where the rights lead to, those that the
+        // chart gave the controller and those that the controller gave the listener beside it.
         for binding in self.view.list(&arc::ROLE_BINDING, None).objects {
-            if binding.label(marks::COMPONENT) != Some(marks::MANAGER_ROLE_BINDING) {
-                continue;
-            }
-            for namespace in binding
-                .items("/subjects")
-                .iter()
-                .filter_map(|subject| subject.get("namespace").and_then(Value::as_str))
-            {
+            let is_managers = binding.label(marks::COMPONENT) == Some(marks::MANAGER_ROLE_BINDING);
+            let subjects = binding.items("/subjects").iter().filter(|_| is_managers);
+            let of_subjects = subjects.filter_map(|subject| subject.get("namespace").and_then(Value::as_str));
+            let of_listener = binding.label(marks::LISTENER_NAMESPACE);
+            for namespace in of_subjects.chain(of_listener).collect::<BTreeSet<_>>() {
                 self.list(&arc::DEPLOYMENT, Some(namespace), None);
                 self.list(&arc::AUTOSCALING_LISTENER, Some(namespace), None);
                 self.one(&ObjectId::new(&arc::NAMESPACE, "", namespace));

@@ -1,6 +1,7 @@
 //! Choosing context, cluster and user, and laying the flags over them, as client-go's `DirectClientConfig` does.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use http::Uri;
 use kube::config::AuthInfo;
@@ -55,6 +56,11 @@ pub fn choose(config: &Kubeconfig, options: &ConnectOptions) -> Result<Option<Ta
     validate::cluster(name, &server.uri, &cluster)?;
     let user_name = given(options.user.as_deref()).or(given(context.user.as_deref())).unwrap_or_default();
     validate::user(user_name, &user)?;
+    let mut notes: Vec<String> = note.into_iter().collect();
+    if !is_private(&server.uri) && has_credentials(&user) {
+        notes.push(format!("no credentials are sent to {}: it is not https", server.uri));
+        user = without_credentials(user);
+    }
     let namespace =
         given(options.namespace.as_deref()).or(given(context.namespace.as_deref())).unwrap_or("default");
     Ok(Some(Target {
@@ -63,7 +69,7 @@ pub fn choose(config: &Kubeconfig, options: &ConnectOptions) -> Result<Option<Ta
         server: server.uri,
         cluster,
         user,
-        notes: note.into_iter().collect(),
+        notes,
     }))
 }
 
@@ -192,6 +198,32 @@ pub fn overlay_user(user: &mut AuthInfo, options: &ConnectOptions) {
             extra.entry(key.clone()).or_default().push(value.clone());
         }
         user.impersonate_user_extra = Some(extra.into_iter().collect());
+    }
+}
+
+/// Nobody can listen: TLS, or this very machine. client-go sends credentials over TLS alone.
+fn is_private(server: &Uri) -> bool {
+    let host = server.host().unwrap_or_default().trim_matches(['[', ']']);
+    let is_loopback = host.parse::<IpAddr>().map_or(host == "localhost", |address| address.is_loopback());
+    server.scheme_str() == Some("https") || is_loopback
+}
+
+fn has_credentials(user: &AuthInfo) -> bool {
+    user.token.is_some()
+        || user.token_file.is_some()
+        || user.username.is_some()
+        || user.exec.is_some()
+        || user.auth_provider.is_some()
+}
+
+/// In whose name to ask is no secret.
+fn without_credentials(user: AuthInfo) -> AuthInfo {
+    AuthInfo {
+        impersonate: user.impersonate,
+        impersonate_uid: user.impersonate_uid,
+        impersonate_groups: user.impersonate_groups,
+        impersonate_user_extra: user.impersonate_user_extra,
+        ..Default::default()
     }
 }
 

@@ -118,3 +118,24 @@ fn a_server_flag_is_enough_and_clears_the_other_servers_name() {
     assert_eq!((alone.context.as_str(), alone.namespace.as_str()), ("", "default"));
     assert!(choose(&Kubeconfig::default(), &ConnectOptions::default()).unwrap().is_none());
 }
+
+#[test]
+fn credentials_are_sent_where_nobody_can_listen() {
+    for (server, sent) in [
+        ("https://c.example", true),
+        ("http://127.0.0.1:8001", true),
+        ("http://[::1]:8001", true),
+        ("http://localhost", true),
+        ("http://c.example", false),
+    ] {
+        let options = ConnectOptions {
+            server: Some(server.to_owned()),
+            token: Some("t".into()),
+            impersonate: Some("jane".into()),
+            ..Default::default()
+        };
+        let target = choose(&Kubeconfig::default(), &options).unwrap().unwrap();
+        assert_eq!((target.user.token.is_some(), target.notes.is_empty()), (sent, sent), "{server}");
+        assert_eq!(target.user.impersonate.as_deref(), Some("jane"));
+    }
+}

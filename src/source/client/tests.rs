@@ -66,7 +66,7 @@ async fn a_pod_is_its_own_cluster_only_without_a_kubeconfig() {
 async fn a_missing_user_is_warned_of() {
     let text = kubeconfig("server: 'http://c.example'", "").replace("name: u,", "name: other,");
     let connection = connect_by(&text, ConnectOptions::default(), &[]).await.unwrap();
-    assert!(connection.warnings.take()[0].contains(r#"the user "u""#));
+    assert!(connection.notes[0].contains(r#"the user "u""#));
 }
 
 /// A server for `c.example` behind a proxy, and how a kubeconfig names it.

@@ -152,20 +152,23 @@ fn only_metadata(object: &mut Value) {
     }
 }
 
-/// The headers, one a line, by name.
+/// The headers, one a line.
 fn shown(headers: &HeaderMap) -> String {
-    let mut lines: Vec<String> = pairs(headers).map(|(name, value)| format!("{name}: {value}\n")).collect();
-    lines.sort();
-    lines.concat()
+    pairs(headers).iter().map(|(name, value)| format!("{name}: {value}\n")).collect()
 }
 
 fn curl(method: &Method, uri: &Uri, headers: &HeaderMap) -> String {
-    let words = pairs(headers).map(|(name, value)| format!(" -H {}", quoted(&format!("{name}: {value}"))));
-    format!("curl -v -X{method} {} '{uri}'\n", words.collect::<String>())
+    let words = pairs(headers).into_iter().map(|(name, value)| quoted(&format!("{name}: {value}")));
+    let words: String = words.map(|word| format!(" -H {word}")).collect();
+    format!("curl -v -X{method} {words} '{uri}'\n")
 }
 
-fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (String, String)> {
-    headers.iter().map(|(name, value)| (canonical(name), visible(name, value)))
+/// Names and values, in the order of the names.
+fn pairs(headers: &HeaderMap) -> Vec<(String, String)> {
+    let pairs = headers.iter().map(|(name, value)| (canonical(name), visible(name, value)));
+    let mut pairs: Vec<(String, String)> = pairs.collect();
+    pairs.sort();
+    pairs
 }
 
 /// A header's value as it may be seen.

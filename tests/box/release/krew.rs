@@ -16,10 +16,18 @@ pub struct Krew {
 }
 
 impl Krew {
-    /// Everything it keeps is below this folder.
+    /// Everything it keeps is below this folder. Its default index is an empty one that lies there, too: without any it
+    /// does not uninstall, and krew's own is not to be had here.
     pub fn new(bin: &Path, folder: &Path) -> Outcome<Self> {
         let krew = Self { bin: bin.to_owned(), root: folder.join("krew"), home: folder.join("home") };
-        fs::create_dir_all(&krew.home).map_err(|error| format!("{}: {error}", krew.home.display()))?;
+        let index = folder.join("default");
+        for folder in [&krew.home, &index.join("plugins")] {
+            fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        }
+        let note = index.join("plugins/none");
+        fs::write(&note, "").map_err(|error| format!("{}: {error}", note.display()))?;
+        krew.commit(&index, "empty")?;
+        krew.must(&["krew", "index", "add", "default", &index.display().to_string()])?;
         Ok(krew)
     }
 

@@ -86,6 +86,8 @@ fn under_another_name(krew: &Krew, folder: &Path, archives: &Archives) -> Outcom
         &archives.binary,
     )?;
     krew.says(&[SECOND, "version"], 0, &[VERSION])?;
+    krew.says(&[SECOND, "--help"], 0, &["Usage: kubectl arc-doctor"])?;
+    krew.says(&[SECOND, "why", "-f", EXAMPLE, "ns/arc-release"], 1, &["kubectl arc-doctor explain"])?;
     krew.remove(SECOND)
 }
 

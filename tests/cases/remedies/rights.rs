@@ -62,24 +62,33 @@ fn right(verb: &str, of: &str, part: &str) -> Right {
     Right { group: group.to_owned(), resource: format!("{plural}{part}"), verb: verb.to_owned() }
 }
 
+/// A rule of the role.
+struct Rule<'a> {
+    verbs: BTreeSet<&'a str>,
+    /// The ways out that need it.
+    ids: BTreeSet<&'a str>,
+    /// All of them are right only if somebody is gone for good.
+    is_judged: bool,
+}
+
 /// The role, a rule for each resource.
 pub fn role(rows: &BTreeMap<(String, String), Row>) -> String {
-    let mut rules: BTreeMap<(&str, &str), (BTreeSet<&str>, BTreeSet<&str>, bool)> = BTreeMap::new();
+    let mut rules: BTreeMap<(&str, &str), Rule> = BTreeMap::new();
     for ((_, id), row) in rows.iter().filter(|((_, id), _)| id != OF_ANY_KIND) {
         let is_judged = row.example.contains("gone for good");
         for right in &row.rights {
-            let rule = rules.entry((&right.group, &right.resource)).or_insert((
-                BTreeSet::new(),
-                BTreeSet::new(),
-                true,
-            ));
-            rule.0.insert(&right.verb);
-            rule.1.insert(id);
-            rule.2 &= is_judged;
+            let rule = rules.entry((&right.group, &right.resource)).or_insert(Rule {
+                verbs: BTreeSet::new(),
+                ids: BTreeSet::new(),
+                is_judged: true,
+            });
+            rule.verbs.insert(&right.verb);
+            rule.ids.insert(id);
+            rule.is_judged &= is_judged;
         }
     }
     let mut text = HEAD.to_owned();
-    for ((group, resource), (verbs, ids, is_judged)) in rules {
+    for ((group, resource), Rule { verbs, ids, is_judged }) in rules {
         looked_at_first(group, resource);
         if is_judged {
             text.push_str("  # Optional: right only if somebody or something is gone for good.\n");
