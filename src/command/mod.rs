@@ -4,10 +4,12 @@ mod asked;
 pub mod complete;
 mod completion;
 mod explain;
+mod interrupt;
 mod live;
 mod snapshot;
 mod target;
 mod unblock;
+mod watch;
 mod why;
 
 use crate::cli::Cli;
@@ -72,7 +74,7 @@ pub struct Paper {
 /// Whatever keeps the tool from doing its work; exit code 2.
 pub async fn run(cli: Cli, paper: Paper, ui: &mut Ui) -> Result<Answer, Error> {
     match cli.command {
-        Command::Why(args) => why::run(&args, paper).await,
+        Command::Why(args) => why::run(&args, paper, ui).await,
         Command::Unblock(args) => unblock::run(&args, paper, ui).await,
         Command::Snapshot(args) => snapshot::run(&args).await,
         Command::Explain(args) => explain::run(&args, paper),

@@ -8,6 +8,7 @@ use super::asked;
 use super::live;
 use super::target;
 use super::target::Wanted;
+use super::watch;
 use crate::cli::Format;
 use crate::cli::WhyArgs;
 use crate::diagnose;
@@ -18,14 +19,27 @@ use crate::error::Error;
 use crate::model::Snapshot;
 use crate::render;
 use crate::source;
+use crate::ui::Ui;
 
 /// Carries the command out.
 ///
 /// # Errors
 /// A wrong TARGET, an object that does not exist, a file or cluster that cannot be read.
-pub async fn run(args: &WhyArgs, paper: Paper) -> Result<Answer, Error> {
+pub async fn run(args: &WhyArgs, paper: Paper, ui: &mut Ui) -> Result<Answer, Error> {
     let wanted = target::parse(&args.target)?;
     let selector = selector(args)?;
+    if args.watch {
+        let context = match args.connection.context.as_slice() {
+            [] => None,
+            [context] => Some(context.as_str()),
+            several => {
+                let failed =
+                    Error::usage(format!("-w watches one cluster, and --context names {}", several.len()));
+                return Err(failed.hint("watch each in a terminal of its own"));
+            }
+        };
+        return watch::run(args, &question(args, context, &wanted, &selector), paper, ui).await;
+    }
     let (mut snapshots, asks, said) = read(args, &wanted, &selector).await?;
     diagnose::introduce(&mut snapshots);
     let several = snapshots.len() > 1;
@@ -42,12 +56,7 @@ pub async fn run(args: &WhyArgs, paper: Paper) -> Result<Answer, Error> {
             absent = Some(error);
             continue;
         }
-        if diagnosis.targets.is_empty() && diagnosis.gaps.is_empty() && diagnosis.notices.is_empty() {
-            remarks.push(Remark::Note(match asks.first().and_then(Ask::namespace) {
-                Some(namespace) => format!("{place}No resources found in {namespace} namespace."),
-                None => format!("{place}No resources found"),
-            }));
-        }
+        remarks.extend(nothing_found(asks, &diagnosis, &place));
         answers.push(diagnosis);
     }
     // What one of several clusters does not have is no slip of the pen.
@@ -64,6 +73,33 @@ pub async fn run(args: &WhyArgs, paper: Paper) -> Result<Answer, Error> {
     };
     let verdict = answers.iter().map(|answer| answer.summary.verdict).max().unwrap_or(Verdict::Clear);
     Ok(Answer { output, remarks, exit: asked::exit(verdict) })
+}
+
+/// What kubectl says where there is nothing.
+pub fn nothing_found(asks: &[Ask], diagnosis: &Diagnosis, place: &str) -> Option<Remark> {
+    let nothing = diagnosis.targets.is_empty() && diagnosis.gaps.is_empty() && diagnosis.notices.is_empty();
+    nothing.then(|| {
+        Remark::Note(match asks.first().and_then(Ask::namespace) {
+            Some(namespace) => format!("{place}No resources found in {namespace} namespace."),
+            None => format!("{place}No resources found"),
+        })
+    })
+}
+
+fn question<'a>(
+    args: &'a WhyArgs,
+    context: Option<&'a str>,
+    wanted: &'a [Wanted],
+    selector: &'a [(String, String)],
+) -> live::Question<'a> {
+    live::Question {
+        connection: &args.connection,
+        context,
+        verbosity: args.output.verbosity,
+        all_namespaces: args.all_namespaces,
+        wanted,
+        selector,
+    }
 }
 
 /// Every cluster that is asked, with what is asked of it and what it warns of: files, the current context, or each `--context`.
@@ -93,15 +129,7 @@ async fn read(
     }
     let (mut snapshots, mut asks, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
     for context in contexts {
-        let question = live::Question {
-            connection: &args.connection,
-            context,
-            verbosity: args.output.verbosity,
-            all_namespaces: args.all_namespaces,
-            wanted,
-            selector,
-        };
-        let (snapshot, asked, said) = live::read(&question).await?;
+        let (snapshot, asked, said) = live::read(&question(args, context, wanted, selector)).await?;
         snapshots.push(snapshot);
         asks.push(asked);
         warnings.push(said);

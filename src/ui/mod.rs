@@ -20,6 +20,7 @@ use crate::render::note_text;
 use crate::render::remark_text;
 use crate::render::server_warning_text;
 use crate::render::warning_text;
+use dialoguer::console::Term;
 use paint::shown;
 use progress::Progress;
 use std::io;
@@ -109,6 +110,18 @@ impl Ui {
     pub fn print(&mut self, text: &Text) {
         let written = shown(text, self.out_colors);
         self.write(Stream::Out, &written);
+    }
+
+    /// The same where other answers came before: on a terminal in their place, elsewhere below them.
+    pub fn print_in_place(&mut self, text: &Text, is_first: bool) {
+        if self.surroundings.can_replace() {
+            self.end_progress();
+            // What a terminal does not do leaves the answer below the one before.
+            let _ = Term::stdout().clear_screen();
+        } else if !is_first {
+            self.print_raw("\n");
+        }
+        self.print(text);
     }
 
     /// A document, on stdout as it is.

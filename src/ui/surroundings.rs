@@ -107,6 +107,11 @@ impl Surroundings {
         self.err.terminal && !self.is_dumb()
     }
 
+    /// True if what stands at stdout can be written over.
+    pub fn can_replace(&self) -> bool {
+        self.out.terminal && !self.is_dumb()
+    }
+
     fn is_dumb(&self) -> bool {
         self.term.as_deref() == Some("dumb")
     }

@@ -86,6 +86,9 @@ fn targets_that_are_not_there_are_named() {
     refused(&["why", "--complete"], "", &["--filename"]);
     refused(&["why", "--request-timeout", "5x"], "", &["--request-timeout"]);
     refused(&["whi"], "", &["whi"]);
+    refused(&["-n", "arc", "whi"], "", &["whi"]);
+    refused(&["why", "--namespce", "arc"], "", &["--namespce", "'--namespace'"]);
+    refused(&["why", "-A=perhaps"], "", &["perhaps", "--all-namespaces"]);
 }
 
 #[test]
@@ -144,6 +147,18 @@ fn help_and_version_work_without_anything() {
     let help = arc(&["--help"]);
     assert_eq!(help.code, 0);
     assert!(help.stdout.contains("kubectl arc") && help.stdout.contains("why"), "{}", help.stdout);
+    for words in [&["help", "why"][..], &["why", "-h"], &["why", "--help"], &["-n", "arc", "why", "--help"]] {
+        let help = arc(words);
+        assert_eq!((help.code, help.stderr.as_str()), (0, ""), "{words:?}");
+        assert!(
+            help.stdout.contains("Usage: kubectl arc why") && help.stdout.contains("--namespace"),
+            "{words:?}"
+        );
+    }
+    // Not 0, as for kubectl alone: that would say that nothing is blocked.
+    let alone = arc(&[]);
+    assert_eq!((alone.code, alone.stdout.as_str()), (2, ""));
+    assert!(alone.stderr.contains("Usage: kubectl arc"), "{}", alone.stderr);
     let version = arc(&["version"]);
     assert_eq!((version.code, version.stdout.starts_with("kubectl-arc ")), (0, true));
 }

@@ -38,4 +38,6 @@ mod unblock_undo;
 mod unblock_writes;
 mod why_file;
 mod why_live;
+#[cfg(unix)]
+mod why_watch;
 mod why_working;

@@ -1,7 +1,6 @@
 //! `kubectl arc unblock`: plan, agree, carry out, watch.
 
 mod agree;
-mod interrupt;
 mod report;
 mod reviewed;
 mod run;

@@ -3,7 +3,6 @@
 use super::Look;
 use super::accepted;
 use super::agree;
-use super::interrupt::Interrupt;
 use super::report;
 use super::reviewed;
 use super::reviewed::Reviewed;
@@ -13,6 +12,7 @@ use crate::cli::DryRun;
 use crate::cli::UnblockArgs;
 use crate::command::Answer;
 use crate::command::Paper;
+use crate::command::interrupt::Interrupt;
 use crate::command::live::Session;
 use crate::diagnose::Loss;
 use crate::error::Error;

@@ -1,6 +1,5 @@
 //! `--undo JOURNAL`: what a run did is put back, as far as it can be.
 
-use super::interrupt::Interrupt;
 use super::question;
 use super::run::open_journal;
 use super::steps::told;
@@ -12,6 +11,7 @@ use crate::command::Answer;
 use crate::command::Output;
 use crate::command::Paper;
 use crate::command::Remark;
+use crate::command::interrupt::Interrupt;
 use crate::command::live::Session;
 use crate::error::Error;
 use crate::error::Exit;

@@ -11,6 +11,8 @@ use crate::Outcome;
 use crate::ask::now;
 use crate::people::Person;
 use crate::process;
+use crate::pty::CTRL_C;
+use crate::pty::Terminal;
 
 pub const CHECKS: &[Check] = &[
     ("namespace", namespace),
@@ -22,6 +24,7 @@ pub const CHECKS: &[Check] = &[
     ("cache-dir", cache_dir),
     ("dry-run", dry_run),
     ("field-manager", field_manager),
+    ("watch", watch),
 ];
 
 /// The flag wins; a namespace without anything of ARC is no error, one that does not exist is, unlike in kubectl.
@@ -224,4 +227,26 @@ fn field_manager(bench: &Bench) -> Outcome<()> {
         }
     }
     Ok(())
+}
+
+/// Something comes to be while it is watched.
+fn watch(bench: &Bench) -> Outcome<()> {
+    let place = ["-n", "arc-watch"];
+    let set = ["autoscalingrunnersets"];
+    let mut ours = Terminal::start(&bench.ours(&[&["why", "-w"], &place[..]].concat()), 100, 60);
+    ours.end();
+    bench::has(&ours.screen(), &["No resources found in arc-watch namespace.", "Nothing is blocked."])?;
+    let mut ours =
+        Terminal::start(&bench.ours(&[&["why", "--watch", "-ojson"], &place[..]].concat()), 100, 200);
+    let kubectl = Terminal::start(&bench.kubectl(&[&["get", "-w"], &set[..], &place].concat()), 100, 60);
+    ours.wait_for("\"verdict\": \"clear\"");
+    let line = format!(
+        "kubectl get autoscalingrunnerset web -n {NAMESPACE} -o json | sed 's/{NAMESPACE}/arc-watch/' | kubectl create -f -"
+    );
+    process::must(&mut bench.cluster.shell(&line))?;
+    ours.wait_for("\"namespace\": \"arc-watch\"");
+    kubectl.wait_for("web");
+    ours.press(CTRL_C);
+    ours.end();
+    bench.both_refuse(&["--watch=perhaps"], &["perhaps", "--watch"])
 }

@@ -54,6 +54,14 @@ impl Interrupt {
         self.happened.load(Ordering::Relaxed)
     }
 
+    /// Waits for it.
+    pub async fn wait(&self) {
+        let stopped = self.notify.notified();
+        if !self.happened() {
+            stopped.await;
+        }
+    }
+
     /// Sleeps; false if nobody wants to wait for it any more.
     pub async fn sleep(&self, time: Duration) -> bool {
         let stopped = self.notify.notified();
