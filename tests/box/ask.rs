@@ -32,7 +32,7 @@ const LATER: SignedDuration = SignedDuration::from_mins(3);
 const OLD: SignedDuration = SignedDuration::from_secs(125);
 /// A cluster that changes while it is asked is asked again.
 const TRIES: usize = 5;
-/// Where to put the snapshots, if they are wanted.
+/// Where to put the snapshots, and what the reader is told, if they are wanted.
 const SAVE: &str = "BOX_SAVE";
 
 pub struct Asker<'a> {
@@ -74,7 +74,7 @@ impl Asker<'_> {
         for _ in 0..TRIES {
             let answer = Answer::of(admin, words, None)?;
             if people::reads_alike(&reader, words, &answer.json)?.is_some() || restless {
-                return Ok(());
+                return self.save_answer(&reader, words);
             }
         }
         let (admin, reader) = (Answer::of(admin, words, None)?, Answer::of(&reader, words, None)?);
@@ -125,13 +125,22 @@ impl Asker<'_> {
 
     /// Keeps the snapshot where the tester wants it.
     fn save(&self, file: &Path, words: &[&str]) -> Outcome<()> {
-        let Some(folder) = std::env::var_os(SAVE).map(PathBuf::from) else { return Ok(()) };
+        let Some(copy) = self.saved(words, "yaml")? else { return Ok(()) };
+        std::fs::copy(file, &copy).map(|_| ()).map_err(|error| format!("{}: {error}", copy.display()))
+    }
+
+    /// The same with what the reader is told.
+    fn save_answer(&self, reader: &Path, words: &[&str]) -> Outcome<()> {
+        let Some(file) = self.saved(words, "txt")? else { return Ok(()) };
+        let text = process::run(arc(reader).arg("why").args(words))?.stdout;
+        std::fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))
+    }
+
+    fn saved(&self, words: &[&str], end: &str) -> Outcome<Option<PathBuf>> {
+        let Some(folder) = std::env::var_os(SAVE).map(PathBuf::from) else { return Ok(None) };
+        std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let question = words.join("_").replace('/', "-");
-        let copy = || {
-            std::fs::create_dir_all(&folder)?;
-            std::fs::copy(file, folder.join(format!("{}_{question}.yaml", self.name)))
-        };
-        copy().map(|_| ()).map_err(|error| format!("{}: {error}", folder.display()))
+        Ok(Some(folder.join(format!("{}_{question}.{end}", self.name))))
     }
 
     /// A clock that is ahead gives the same answer as waiting did.

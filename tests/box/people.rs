@@ -74,7 +74,8 @@ pub fn invite(cluster: &Cluster, guest: Person<'_>, namespaces: &[String]) -> Ou
     )];
     lines.extend(namespaces.iter().map(|namespace| {
         format!(
-            "kubectl create rolebinding guest -n {namespace} --clusterrole=kubectl-arc-why --serviceaccount={HOME}:{name}"
+            "kubectl get rolebinding {name} -n {namespace} >/dev/null 2>&1 || \
+             kubectl create rolebinding {name} -n {namespace} --clusterrole=kubectl-arc-why --serviceaccount={HOME}:{name}"
         )
     }));
     process::must(&mut cluster.shell(&lines.join("\n"))).map(|_| ())

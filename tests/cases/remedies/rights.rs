@@ -62,39 +62,36 @@ fn right(verb: &str, of: &str, part: &str) -> Right {
     Right { group: group.to_owned(), resource: format!("{plural}{part}"), verb: verb.to_owned() }
 }
 
-/// A rule of the role.
+/// What may be done to one resource.
+#[derive(Default)]
 struct Rule<'a> {
     verbs: BTreeSet<&'a str>,
-    /// The ways out that need it.
+    /// The ways out that take it.
     ids: BTreeSet<&'a str>,
-    /// All of them are right only if somebody is gone for good.
-    is_judged: bool,
+    /// One of them is offered without a condition.
+    is_needed: bool,
 }
 
 /// The role, a rule for each resource.
 pub fn role(rows: &BTreeMap<(String, String), Row>) -> String {
-    let mut rules: BTreeMap<(&str, &str), Rule> = BTreeMap::new();
+    let mut rules: BTreeMap<(&str, &str), Rule<'_>> = BTreeMap::new();
     for ((_, id), row) in rows.iter().filter(|((_, id), _)| id != OF_ANY_KIND) {
-        let is_judged = row.example.contains("gone for good");
         for right in &row.rights {
-            let rule = rules.entry((&right.group, &right.resource)).or_insert(Rule {
-                verbs: BTreeSet::new(),
-                ids: BTreeSet::new(),
-                is_judged: true,
-            });
+            let rule = rules.entry((&right.group, &right.resource)).or_default();
             rule.verbs.insert(&right.verb);
             rule.ids.insert(id);
-            rule.is_judged &= is_judged;
+            rule.is_needed |= !row.example.contains("gone for good");
         }
     }
+    let words = |words: BTreeSet<&str>| words.into_iter().collect::<Vec<_>>().join(", ");
     let mut text = HEAD.to_owned();
-    for ((group, resource), Rule { verbs, ids, is_judged }) in rules {
+    for ((group, resource), rule) in rules {
         looked_at_first(group, resource);
-        if is_judged {
+        if !rule.is_needed {
             text.push_str("  # Optional: right only if somebody or something is gone for good.\n");
         }
-        comment(&mut text, &ids.into_iter().collect::<Vec<_>>().join(", "));
-        let verbs = verbs.into_iter().collect::<Vec<_>>().join(", ");
+        comment(&mut text, &words(rule.ids));
+        let verbs = words(rule.verbs);
         writeln!(text, "  - apiGroups: [{group:?}]\n    resources: [{resource}]\n    verbs: [{verbs}]")
             .expect("text");
     }
