@@ -80,7 +80,7 @@ fn a_runner_that_says_running_is_asked_after_its_pod() {
     assert_eq!((&gap["kind"], &gap["hides"]), (&"Pod".into(), &json!(["ghost-runner"])), "{gap}");
 }
 
-/// The rights that the README names are enough to be told that all is well; what is optional is not missed.
+/// The rights that docs/rbac names are enough to be told that all is well; what is optional is not missed.
 #[test]
 fn all_is_well_without_a_right_to_read_logs_or_events() {
     let mut world = healthy();

@@ -6,12 +6,15 @@ use crate::tree::File;
 use std::collections::BTreeSet;
 use std::path::Path;
 
+/// Pages of GitHub beside the files, as a link from the top of the repository.
+const BESIDE: [&str; 1] = ["../../releases"];
+
 /// The targets of the links in a text, but for addresses of the web.
 fn targets(text: &str) -> Vec<&str> {
     let prose: Vec<&str> = text.split("```").step_by(2).collect();
     let links = prose.into_iter().flat_map(|prose| prose.split("](").skip(1));
     let targets = links.filter_map(|rest| rest.split_once(')').map(|(target, _)| target));
-    targets.filter(|target| !target.contains("://")).collect()
+    targets.filter(|target| !target.contains("://") && !BESIDE.contains(target)).collect()
 }
 
 /// The anchors that GitHub gives the headings of a text.

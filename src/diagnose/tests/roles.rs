@@ -1,4 +1,4 @@
-//! docs/rbac/why.yaml and the table in README.md: what reading takes, from what the rules declare.
+//! docs/rbac/why.yaml and the table in docs/rbac/README.md: what reading takes, from what the rules declare.
 
 use super::*;
 use crate::arc::kind_row;
@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 const ROLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rbac/why.yaml");
 const CLUSTER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rbac/why-cluster.yaml");
 const MANAGER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rbac/manager-rights.yaml");
-const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rbac/README.md");
 const TABLE: &str = "| API group | Resources | Verbs | What for |\n| --- | --- | --- | --- |\n";
 /// What no table can know beforehand.
 const ANY: &str = "| any | what a terminating namespace says is left in it, a TARGET of another kind, and what a CRD of others \
@@ -182,7 +182,7 @@ fn rights_are_those_that_the_rules_declare() {
 #[test]
 fn docs_have_the_role_and_the_table_of_what_is_read() {
     let readme = std::fs::read_to_string(README).unwrap();
-    let (before, rest) = readme.split_once("| API group | Resources |").expect("README.md has the table");
+    let (before, rest) = readme.split_once("| API group | Resources |").expect("docs/rbac/README.md has the table");
     let (_, after) = rest.split_once("\n\n").expect("something follows the table");
     let fresh = format!("{before}{}\n{after}", table());
     let update = std::env::var_os("UPDATE_DOCS").is_some();

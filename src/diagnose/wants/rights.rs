@@ -1,4 +1,4 @@
-//! What may be asked for at all: the rights that reading takes. docs/rbac/why.yaml and the table in README.md are made from
+//! What may be asked for at all: the rights that reading takes. docs/rbac/why.yaml and the table in docs/rbac/README.md are made from
 //! it, and a test of every case sees that the requests take these rights and no others.
 
 use crate::arc;
