@@ -102,6 +102,14 @@ impl Krew {
         if self.root.join(file).exists() { Err(format!("krew left {file} behind")) } else { Ok(()) }
     }
 
+    /// kubectl completes its words once the plugin has put its link there, and it takes the link away again.
+    pub fn completes(&self, name: &str, example: &str) -> Outcome<()> {
+        self.must(&[name, "completion", "--install", "--yes"])?;
+        self.says(&["__complete", name, "un"], 0, &["unblock"])?;
+        self.says(&["__complete", name, "why", "-f", example, "ns/arc-r"], 0, &["ns/arc-release"])?;
+        self.must(&[name, "completion", "--uninstall", "--yes"]).map(drop)
+    }
+
     /// Uninstalls it; kubectl does not know it any more, and nothing of it is left.
     pub fn remove(&self, name: &str) -> Outcome<()> {
         self.must(&["krew", "uninstall", name])?;

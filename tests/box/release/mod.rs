@@ -64,7 +64,7 @@ fn from_a_file(krew: &Krew, folder: &Path, archives: &Archives) -> Outcome<()> {
     archives.manifest(&archives.folder, VERSION, "http://127.0.0.1:9", "arc", &manifest)?;
     krew.install_from(&manifest, &archives.archive)?;
     krew.is_linked("kubectl-arc", &format!("store/arc/v{VERSION}/kubectl-arc"), &archives.binary)?;
-    for file in ["LICENSE", "README.md", "CHANGELOG.md"] {
+    for file in ["LICENSE", "README.md", "CHANGELOG.md", "kubectl-arc-why.1"] {
         krew.holds(&format!("store/arc/v{VERSION}/{file}"))?;
     }
     krew.says(&["arc", "version"], 0, &[VERSION])?;
@@ -72,6 +72,7 @@ fn from_a_file(krew: &Krew, folder: &Path, archives: &Archives) -> Outcome<()> {
     let why = ["arc", "why", "-f", EXAMPLE, "ns/arc-release"];
     krew.says(&why, 1, &["Blocked: Namespace arc-release", "Root blocker: secret-missing (proven)"])?;
     krew.says(&["arc", "why", "-f", EXAMPLE, "ns/nowhere"], 2, &[])?;
+    krew.completes("arc", EXAMPLE)?;
     krew.remove("arc")
 }
 
@@ -87,6 +88,7 @@ fn under_another_name(krew: &Krew, folder: &Path, archives: &Archives) -> Outcom
     )?;
     krew.says(&[SECOND, "version"], 0, &[VERSION])?;
     krew.says(&[SECOND, "--help"], 0, &["Usage: kubectl arc-doctor"])?;
+    krew.completes(SECOND, EXAMPLE)?;
     krew.says(&[SECOND, "why", "-f", EXAMPLE, "ns/arc-release"], 1, &["kubectl arc-doctor explain"])?;
     krew.remove(SECOND)
 }
@@ -108,6 +110,7 @@ fn from_an_index(krew: &Krew, folder: &Path, archives: &Archives) -> Outcome<()>
     let older = archives.older_binary();
     krew.is_linked("kubectl-arc", &format!("store/arc/v{OLDER}/kubectl-arc"), &older)?;
     krew.says(&["arc", "version"], 0, &[VERSION])?;
+    krew.must(&["arc", "completion", "--install", "--yes"])?;
 
     archives.manifest(&served, VERSION, &server.url, "arc", &manifest)?;
     krew.commit(&index, VERSION)?;
@@ -115,5 +118,7 @@ fn from_an_index(krew: &Krew, folder: &Path, archives: &Archives) -> Outcome<()>
     krew.is_linked("kubectl-arc", &format!("store/arc/v{VERSION}/kubectl-arc"), &archives.binary)?;
     krew.lacks(&format!("store/arc/v{OLDER}"))?;
     krew.says(&["arc", "version"], 0, &[VERSION])?;
+    // The link that completes was made by the older version, and leads to the newer.
+    krew.completes("arc", EXAMPLE)?;
     krew.remove("arc")
 }
