@@ -9,6 +9,7 @@ mod error;
 mod graph;
 mod journal;
 mod model;
+mod name;
 mod plan;
 mod render;
 mod save;
@@ -20,17 +21,44 @@ mod ui;
 #[path = "../tests/api/mod.rs"]
 mod api;
 
+use command::complete;
 use error::Exit;
+use std::env;
+use std::ffi::OsString;
 use std::process::ExitCode;
+use ui::Color;
 use ui::Ui;
 
+fn main() -> ExitCode {
+    let words: Vec<OsString> = env::args_os().collect();
+    let call = name::of_call(words.first().map(OsString::as_os_str));
+    let completes = call.completes;
+    name::set(call);
+    if let Some(asker) = asker(completes) {
+        let answer = complete::run(&asker, complete::typed(&asker, words));
+        Ui::new(Color::Never).print_raw(&answer);
+        return Exit::Clear.into();
+    }
+    work(words)
+}
+
+/// Who asks how the words go on, if that is what the program was called for.
+fn asker(by_kubectl: bool) -> Option<complete::Asker> {
+    if by_kubectl {
+        return Some(complete::Asker::Kubectl);
+    }
+    let shell = env::var(complete::VARIABLE).ok().filter(|shell| !shell.is_empty())?;
+    let cursor = env::var("_CLAP_COMPLETE_INDEX").ok().and_then(|index| index.parse().ok());
+    Some(complete::Asker::Shell { shell, cursor })
+}
+
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
-    let cli = cli::Cli::read(std::env::args_os());
+async fn work(words: Vec<OsString>) -> ExitCode {
+    let cli = cli::read(words.into_iter());
     let mut ui = Ui::new(match cli.color() {
-        cli::Color::Auto => ui::Color::Auto,
-        cli::Color::Always => ui::Color::Always,
-        cli::Color::Never => ui::Color::Never,
+        cli::Color::Auto => Color::Auto,
+        cli::Color::Always => Color::Always,
+        cli::Color::Never => Color::Never,
     });
     ui::trace(cli.verbosity(), command::now);
     let strict = cli.warnings_as_errors();

@@ -17,6 +17,62 @@ enum There {
     Stream,
 }
 
+/// What is there under the name of a link that is to be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Link {
+    Absent,
+    /// A link to the file that is meant.
+    Ours,
+    /// Anything else.
+    Other,
+}
+
+/// Looks whether there is a link at `path` to `target`, a file beside it.
+///
+/// # Errors
+/// `Config` if the folder cannot be looked into.
+pub fn link_at(path: &Path, target: &Path) -> Result<Link, Error> {
+    match fs::read_link(path) {
+        Ok(to) => {
+            let is_ours = to == target || Some(to.as_os_str()) == target.file_name();
+            Ok(if is_ours { Link::Ours } else { Link::Other })
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Link::Absent),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(cannot_write(path, &error)),
+        // No link.
+        Err(_) => Ok(Link::Other),
+    }
+}
+
+/// Makes a link at `path` to `target`, a file beside it. Nothing that is there is replaced.
+///
+/// # Errors
+/// `Config` if the folder does not take it.
+pub fn link(path: &Path, target: &Path) -> Result<(), Error> {
+    // By its name alone: the folder may be moved.
+    let name = Path::new(target.file_name().unwrap_or(target.as_os_str()));
+    make_link(name, path).map_err(|error| cannot_write(path, &error))
+}
+
+/// Takes a link away.
+///
+/// # Errors
+/// `Config` if the folder does not let it go.
+pub fn unlink(path: &Path) -> Result<(), Error> {
+    fs::remove_file(path).map_err(|error| cannot_write(path, &error))
+}
+
+#[cfg(unix)]
+fn make_link(target: &Path, path: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(target, path)
+}
+
+/// Windows lets only administrators and users in developer mode make links.
+#[cfg(windows)]
+fn make_link(target: &Path, path: &Path) -> io::Result<()> {
+    std::os::windows::fs::symlink_file(target, path)
+}
+
 /// Says before the work is done whether its result may be put there.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ use super::outcome::Refusal;
 use super::outcome::RefusalKind;
 use super::work::Work;
 use super::work::Write;
+use crate::name;
 use serde_json::Value;
 
 /// What a look afterwards says.
@@ -40,13 +41,15 @@ pub fn found(work: &Work<'_>, now: Option<Value>, doubt: Option<&Refusal>) -> Fo
 }
 
 pub fn moved(how: &str) -> Refusal {
-    Refusal::new(RefusalKind::Moved, how)
-        .hint("Nothing was written. Run kubectl arc unblock again: it looks at the cluster anew.")
+    Refusal::new(RefusalKind::Moved, how).hint(format!(
+        "Nothing was written. Run {} again: it looks at the cluster anew.",
+        name::command("unblock")
+    ))
 }
 
 /// Nobody knows whether it was done.
 pub fn unsure(doubt: &Refusal, why: &str) -> Refusal {
     let message = format!("{}, and it is not known whether the change was made: {why}", doubt.message);
     Refusal::new(RefusalKind::Unsure, message)
-        .hint("Run kubectl arc unblock again: what was done already is not done twice.")
+        .hint(format!("Run {} again: what was done already is not done twice.", name::command("unblock")))
 }

@@ -7,6 +7,7 @@ use super::work::Work;
 use super::work::Write;
 use crate::arc::refusals;
 use crate::arc::refusals::Refuser;
+use crate::name;
 use crate::source::redact;
 
 /// How much of the server's words is repeated.
@@ -44,7 +45,8 @@ fn explain(cannot: &str, answer: &Answer, work: &Work<'_>) -> Refusal {
         return Refusal::new(RefusalKind::Forbidden, message)
             .hint("Log in the way you do for kubectl, then run it again.");
     }
-    let known = refusals::refusal(&answer.words());
+    let known = refusals::refusal(&answer.words())
+        .map(|(refuser, means, todo)| (refuser, means, todo.replace("{arc}", name::program())));
     // Which field is not valid says more.
     if let Some((refuser, means, todo)) = known.clone().filter(|(refuser, ..)| *refuser != Refuser::Schema) {
         return Refusal::new(kind(refuser), format!("{cannot}: {means} (the server says: {said})"))
@@ -56,7 +58,7 @@ fn explain(cannot: &str, answer: &Answer, work: &Work<'_>) -> Refusal {
         400 | 422 => {
             let todo = known.map(|(_, _, todo)| todo);
             let refusal = invalid(cannot, answer, &said);
-            Refusal { hint: refusal.hint.or(todo.map(str::to_owned)), ..refusal }
+            Refusal { hint: refusal.hint.or(todo), ..refusal }
         }
         500.. => Refusal::new(RefusalKind::Unreachable, format!("{cannot}: {said}"))
             .hint("The API server is in trouble: kubectl get --raw /readyz tells more."),

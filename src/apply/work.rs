@@ -11,6 +11,7 @@ use crate::journal::Named;
 use crate::journal::Sent;
 use crate::model::GroupKind;
 use crate::model::ObjectId;
+use crate::name;
 use crate::source::cluster::JSON;
 use crate::source::cluster::METADATA;
 use crate::source::cluster::Resource;
@@ -49,7 +50,7 @@ pub fn identify(action: &Action) -> Result<(Write<'_>, ObjectId, &str, &str), Re
             RefusalKind::Unidentified,
             format!("{id} was not seen, so nothing tells whether this is still the one that is meant"),
         )
-        .hint("Run kubectl arc unblock again when it can be read.")),
+        .hint(format!("Run {} again when it can be read.", name::command("unblock")))),
         _ => Ok(()),
     };
     match action {

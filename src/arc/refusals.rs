@@ -33,7 +33,7 @@ pub struct RefusalRow {
     pub by: Refuser,
     /// In place of `{}` stands the name.
     pub means: &'static str,
-    /// As a sentence.
+    /// As a sentence. In place of `{arc}` stands the program.
     pub todo: &'static str,
 }
 
@@ -53,7 +53,7 @@ pub const REFUSALS: &[RefusalRow] = &[
         named: Some('"'),
         by: Refuser::Webhook,
         means: "the admission webhook {} does not answer, and nothing is let through without it",
-        todo: "kubectl arc explain admission-refuses tells how to find out why, and what to do about it.",
+        todo: "{arc} explain admission-refuses tells how to find out why, and what to do about it.",
     },
     // apiextensions-apiserver/pkg/apiserver/conversion/webhook_converter.go
     RefusalRow {
@@ -101,7 +101,7 @@ pub const REFUSALS: &[RefusalRow] = &[
         named: None,
         by: Refuser::Namespace,
         means: "its namespace is being deleted, and takes nothing new",
-        todo: "What is there has to go without it: run kubectl arc unblock again for the ways that are left.",
+        todo: "What is there has to go without it: run {arc} unblock again for the ways that are left.",
     },
     // apiextensions-apiserver/pkg/apiserver/customresource_handler.go
     RefusalRow {
@@ -125,7 +125,7 @@ pub const REFUSALS: &[RefusalRow] = &[
         named: None,
         by: Refuser::Moved,
         means: "one of its name is still there, and is being deleted",
-        todo: "Run kubectl arc unblock again when it is gone.",
+        todo: "Run {arc} unblock again when it is gone.",
     },
     // pkg/registry/rbac/validation/rule.go of Kubernetes
     RefusalRow {

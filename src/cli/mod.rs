@@ -1,21 +1,26 @@
 //! The words of the command line: what was typed, not what it means.
 
+mod called;
+mod completion;
 mod duration;
+#[cfg(test)]
+mod man_tests;
 mod unblock;
 mod words;
 
+pub use called::{command, ordered, read};
+pub use completion::CompletionArgs;
 pub use unblock::AcceptLoss;
 pub use unblock::DryRun;
 pub use unblock::PlanFormat;
 pub use unblock::UnblockArgs;
 
 use clap::Args;
-use clap::CommandFactory as _;
 use clap::Parser;
 use clap::Subcommand;
 use clap::ValueEnum;
+use clap::ValueHint;
 use duration::duration;
-use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Explains why a resource of GitHub's Actions Runner Controller (ARC) is blocked: what waits for what, down to
@@ -37,19 +42,13 @@ pub struct Cli {
 }
 
 impl Cli {
-    /// Reads what was typed, the program's own name first. What cannot be read ends the process with a message, and so
-    /// does a call for help.
-    pub fn read(words: impl Iterator<Item = OsString>) -> Self {
-        Self::parse_from(words::ordered(words, &Self::command()))
-    }
-
     /// `-v`.
     pub fn verbosity(&self) -> u8 {
         match &self.command {
             Command::Why(args) => args.output.verbosity,
             Command::Unblock(args) => args.verbosity,
             Command::Snapshot(args) => args.verbosity,
-            Command::Explain(_) | Command::Version => 0,
+            Command::Explain(_) | Command::Completion(_) | Command::Version => 0,
         }
     }
 
@@ -59,7 +58,7 @@ impl Cli {
             Command::Why(args) => args.connection.warnings_as_errors,
             Command::Unblock(args) => args.connection.warnings_as_errors,
             Command::Snapshot(args) => args.connection.warnings_as_errors,
-            Command::Explain(_) | Command::Version => false,
+            Command::Explain(_) | Command::Completion(_) | Command::Version => false,
         }
     }
 
@@ -70,7 +69,7 @@ impl Cli {
             Command::Unblock(args) => args.color,
             Command::Snapshot(args) => args.color,
             Command::Explain(args) => args.color,
-            Command::Version => Color::Auto,
+            Command::Completion(_) | Command::Version => Color::Auto,
         }
     }
 }
@@ -81,6 +80,7 @@ pub enum Command {
     Unblock(Box<UnblockArgs>),
     Snapshot(Box<SnapshotArgs>),
     Explain(ExplainArgs),
+    Completion(CompletionArgs),
     /// Print the version of this plugin
     Version,
 }
@@ -116,7 +116,7 @@ pub struct WhyArgs {
     pub all_namespaces: bool,
 
     /// Read these snapshot files (or kubectl get -o yaml|json output, folders, - for stdin) instead of a cluster
-    #[arg(short = 'f', long = "filename", value_name = "FILE")]
+    #[arg(short = 'f', long = "filename", value_name = "FILE", value_hint = ValueHint::AnyPath)]
     pub filename: Vec<String>,
 
     /// Taken because kubectl takes it; folders are always read whole
@@ -177,7 +177,7 @@ pub struct SnapshotArgs {
     pub overwrite: bool,
 
     /// Write these files anew (kubectl get -o yaml|json output, folders, - for stdin) instead of reading a cluster
-    #[arg(short = 'f', long = "filename", value_name = "FILE",
+    #[arg(short = 'f', long = "filename", value_name = "FILE", value_hint = ValueHint::AnyPath,
           conflicts_with_all = ["target", "all_namespaces", "namespace"])]
     pub filename: Vec<String>,
 
@@ -348,6 +348,7 @@ pub struct ConnectionArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::CommandFactory as _;
 
     #[test]
     fn the_words_go_together() {

@@ -5,6 +5,7 @@ use super::ConnectionArgs;
 use super::duration::duration;
 use clap::Args;
 use clap::ValueEnum;
+use clap::ValueHint;
 use std::path::PathBuf;
 
 /// Free what is blocked, with the least that can be lost: steps to choose from, each tried on the server first
@@ -41,7 +42,8 @@ pub struct UnblockArgs {
     pub all_namespaces: bool,
 
     /// Only plan, from these snapshot files (or kubectl get -o yaml|json output, folders, - for stdin)
-    #[arg(short = 'f', long = "filename", value_name = "FILE", conflicts_with_all = ["yes", "plan", "undo"])]
+    #[arg(short = 'f', long = "filename", value_name = "FILE", value_hint = ValueHint::AnyPath,
+          conflicts_with_all = ["yes", "plan", "undo"])]
     pub filename: Vec<String>,
 
     /// Taken because kubectl takes it; folders are always read whole

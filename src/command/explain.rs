@@ -8,6 +8,7 @@ use crate::diagnose::manual;
 use crate::diagnose::manual::Miss;
 use crate::error::Error;
 use crate::error::Exit;
+use crate::name;
 use crate::render::manual::Sheet;
 use crate::render::manual::article;
 use crate::render::manual::index;
@@ -29,7 +30,8 @@ pub fn run(args: &ExplainArgs, paper: Paper) -> Result<Answer, Error> {
 const NAMED: usize = 6;
 
 fn missed(name: &str, miss: Miss) -> Error {
-    let all = "kubectl arc explain lists all names";
+    let explain = name::command("explain");
+    let all = format!("{explain} lists all names");
     match miss {
         Miss::Ambiguous(names) => {
             let more = names.len().saturating_sub(NAMED);
@@ -44,7 +46,7 @@ fn missed(name: &str, miss: Miss) -> Error {
             let error = Error::usage(format!("the manual has no page \"{name}\""));
             if name.contains('/') {
                 error.hint(format!(
-                    "kubectl arc explain foreign-finalizer tells how to find out whose finalizer it is; {all}"
+                    "{explain} foreign-finalizer tells how to find out whose finalizer it is; {all}"
                 ))
             } else {
                 error.hint(all)

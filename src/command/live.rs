@@ -171,7 +171,7 @@ async fn asks(
 }
 
 /// What a TYPE means: its kind, whether it lives in namespaces, and how to ask for it if no table knows it.
-async fn kind(word: &KindWord, cluster: &Cluster) -> Result<(GroupKind, bool, Option<What>), Error> {
+pub async fn kind(word: &KindWord, cluster: &Cluster) -> Result<(GroupKind, bool, Option<What>), Error> {
     match word {
         KindWord::Known(row) => Ok((row.group_kind(), row.namespaced, None)),
         KindWord::Unknown(word) => {
@@ -189,7 +189,8 @@ fn one_namespace(asks: &[Ask]) -> Option<&str> {
     rest.iter().all(|ask| ask.namespace() == Some(namespace)).then_some(namespace)
 }
 
-fn options(question: &Question<'_>) -> ConnectOptions {
+/// The connection that the flags mean.
+pub fn options(question: &Question<'_>) -> ConnectOptions {
     let connection = question.connection;
     ConnectOptions {
         kubeconfig: connection.kubeconfig.clone(),
@@ -214,5 +215,6 @@ fn options(question: &Question<'_>) -> ConnectOptions {
         disable_compression: connection.disable_compression,
         verbosity: question.verbosity,
         user_agent: concat!("kubectl-arc/", env!("CARGO_PKG_VERSION")).to_owned(),
+        unattended: false,
     }
 }

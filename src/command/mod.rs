@@ -1,6 +1,8 @@
 //! What was meant: each command wires the rooms together and says what to print and how to exit.
 
 mod asked;
+pub mod complete;
+mod completion;
 mod explain;
 mod interrupt;
 mod live;
@@ -76,6 +78,7 @@ pub async fn run(cli: Cli, paper: Paper, ui: &mut Ui) -> Result<Answer, Error> {
         Command::Unblock(args) => unblock::run(&args, paper, ui).await,
         Command::Snapshot(args) => snapshot::run(&args).await,
         Command::Explain(args) => explain::run(&args, paper),
+        Command::Completion(args) => completion::run(&args, ui),
         Command::Version => {
             let output = Output::Raw(format!("kubectl-arc {}\n", env!("CARGO_PKG_VERSION")));
             Ok(Answer { output, remarks: Vec::new(), exit: Exit::Clear })

@@ -76,7 +76,7 @@ fn slashed(word: &str) -> Result<Wanted, Error> {
 }
 
 /// `TYPE`, `TYPE.GROUP` or `TYPE.VERSION.GROUP`; plural, singular or short, in any case.
-fn kind_word(word: &str) -> KindWord {
+pub fn kind_word(word: &str) -> KindWord {
     let lower = word.to_lowercase();
     let (name, group) =
         lower.split_once('.').map_or((lower.as_str(), None), |(name, group)| (name, Some(group)));

@@ -15,7 +15,7 @@ mod undo;
 
 pub use entry::{Answer, Intent, Named, Outcome, Run, Sent, Step};
 pub use file::{Journal, Place};
-pub use read::{is_of, read};
+pub use read::{in_folder, is_of, read};
 pub use undo::{Back, Undo, undo};
 
 /// What the lines of a journal say they are.

@@ -5,10 +5,12 @@ use super::entry::Entry;
 use super::entry::Line;
 use super::entry::Run;
 use crate::error::Error;
+use crate::name;
 use serde_json::Value;
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::path::PathBuf;
 
 /// How every journal begins.
 const BEGINNING: &str = "{\"kind\":\"Journal\"";
@@ -27,6 +29,18 @@ pub fn read(path: &Path) -> Result<Vec<Entry>, Error> {
         }
     })?;
     entries(path, &String::from_utf8_lossy(&bytes))
+}
+
+/// The journals of a folder, newest first. A folder that cannot be read has none.
+pub fn in_folder(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut journals: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|end| end == "jsonl"))
+        .collect();
+    // Their names begin with the time.
+    journals.sort_by(|a, b| b.cmp(a));
+    journals
 }
 
 /// Makes sure that a journal tells of this server: what was done to one is not taken back on another.
@@ -53,7 +67,7 @@ pub fn entries(path: &Path, text: &str) -> Result<Vec<Entry>, Error> {
     for (number, line) in text.split_inclusive('\n').enumerate().filter(|(_, line)| line.ends_with('\n')) {
         let wrong = |what: &str| {
             Error::config(format!("{}: line {}: {what}", path.display(), number + 1))
-                .hint("A journal is what kubectl arc unblock wrote, unchanged.")
+                .hint(format!("A journal is what {} wrote, unchanged.", name::command("unblock")))
         };
         match line_of(line).map_err(|what| wrong(&what))? {
             Line::Run(new) => run = Some(new),

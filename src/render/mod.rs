@@ -13,6 +13,7 @@ pub mod text;
 mod wrap;
 
 pub use error::{error_text, note_text, remark_text, server_warning_text, warning_text};
+pub use sanitize::is_hostile;
 pub use span::{Label, Phrase, Span, Text};
 pub use text::Style;
 pub use wrap::{columns, wrapped};

@@ -4,6 +4,7 @@ pub mod client;
 pub mod cluster;
 pub mod decode;
 pub mod file;
+pub mod installed;
 pub mod redact;
 pub mod state;
 pub mod yaml;

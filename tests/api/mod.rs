@@ -28,6 +28,7 @@ mod laws;
 mod lists;
 mod patch;
 mod race;
+mod role;
 mod routes;
 mod selector;
 mod serve;
@@ -48,6 +49,8 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering;
 
 pub use fault::{Fault, On};
+#[allow(unused_imports, reason = "each test uses its own part of it")]
+pub use role::{Right, Role};
 pub use world::World;
 pub use writes::Written;
 

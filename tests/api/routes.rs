@@ -30,6 +30,9 @@ pub fn answer(state: &mut State, asked: &Asked, faults: &[Fault]) -> Reply {
     if let Some(reply) = discovery::answer(world, &asked.path, &asked.accept) {
         return reply;
     }
+    if let Some(refusal) = world.role.as_ref().and_then(|role| role.refusal(asked)) {
+        return refusal;
+    }
     let segments: Vec<String> = asked.path.split('/').skip(1).map(decode).collect();
     if let ["apis", "authorization.k8s.io", "v1", reviews] =
         segments.iter().map(String::as_str).collect::<Vec<_>>()[..]

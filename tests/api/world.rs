@@ -6,6 +6,8 @@ use serde_json::Value;
 
 use super::kinds::Kind;
 use super::kinds::built_in;
+use super::role::Right;
+use super::role::Role;
 use super::yaml;
 
 /// A line of a snapshot's coverage.
@@ -35,6 +37,8 @@ pub struct World {
     pub kinds: Vec<Kind>,
     /// What the coverage does not name is forbidden, instead of served as the file has it.
     pub strict: bool,
+    /// What the user may do; None: everything.
+    pub role: Option<Role>,
     /// At most so many objects in a page, whatever the client asks for.
     pub page_size: usize,
     /// Answers `/api` and `/apis` with everything there is, as Kubernetes does since 1.26.
@@ -65,6 +69,7 @@ impl World {
             coverage: Vec::new(),
             kinds: built_in(),
             strict: false,
+            role: None,
             page_size: usize::MAX,
             aggregated_discovery: true,
             broken_groups: Vec::new(),
@@ -77,6 +82,24 @@ impl World {
     #[must_use]
     pub fn strict(mut self) -> Self {
         self.strict = true;
+        self
+    }
+
+    /// The user may do what the roles in these files of docs/rbac allow, and nothing else.
+    #[must_use]
+    pub fn with_roles(mut self, files: &[&str]) -> Self {
+        self.role.get_or_insert_default().0.append(&mut Role::documented(files).0);
+        self
+    }
+
+    /// And this as well.
+    #[must_use]
+    pub fn who_may(mut self, verb: &str, resource: &str, group: &str) -> Self {
+        self.role.get_or_insert_default().0.insert(Right {
+            group: group.to_owned(),
+            resource: resource.to_owned(),
+            verb: verb.to_owned(),
+        });
         self
     }
 

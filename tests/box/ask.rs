@@ -16,6 +16,8 @@ use crate::Outcome;
 use crate::cluster::Cluster;
 use crate::look::Id;
 use crate::look::Look;
+use crate::people;
+use crate::people::Person;
 use crate::process;
 use crate::process::Done;
 use crate::scenario::Ask;
@@ -30,7 +32,7 @@ const LATER: SignedDuration = SignedDuration::from_mins(3);
 const OLD: SignedDuration = SignedDuration::from_secs(125);
 /// A cluster that changes while it is asked is asked again.
 const TRIES: usize = 5;
-/// Where to put the snapshots, if they are wanted.
+/// Where to put the snapshots, and what the reader is told, if they are wanted.
 const SAVE: &str = "BOX_SAVE";
 
 pub struct Asker<'a> {
@@ -44,7 +46,12 @@ impl Asker<'_> {
     pub fn ask(&self, ask: &Ask) -> Outcome<Value> {
         let ahead = ask.later.map_or(LATER, |minutes| SignedDuration::from_mins(minutes.into()));
         let time = if ask.patiently { now() } else { now() + ahead };
-        let (_later, later) = self.cluster.later(&time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())?;
+        let time = time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let person = if ask.may_see.is_empty() { Person::Admin } else { Person::Guest(self.name) };
+        if person != Person::Admin {
+            people::invite(self.cluster, person, &ask.may_see)?;
+        }
+        let (_later, later) = self.cluster.later(&time, person)?;
         let kubeconfig = if ask.patiently { &self.cluster.kubeconfig } else { &later };
         let words: Vec<&str> = ask.why.split_whitespace().collect();
         let (answer, file) = self.answers(kubeconfig, &words, ask)?;
@@ -55,7 +62,23 @@ impl Asker<'_> {
         if let Some(expected) = ask.requests {
             takes(kubeconfig, &words, expected)?;
         }
+        if person == Person::Admin && !ask.patiently {
+            self.reader(&time, kubeconfig, &words, ask.restless)?;
+        }
         Ok(answer.json)
+    }
+
+    /// The user with the documented role is told the same, and refused nothing.
+    fn reader(&self, time: &str, admin: &Path, words: &[&str], restless: bool) -> Outcome<()> {
+        let (_later, reader) = self.cluster.later(time, Person::Reader)?;
+        for _ in 0..TRIES {
+            let answer = Answer::of(admin, words, None)?;
+            if people::reads_alike(&reader, words, &answer.json)?.is_some() || restless {
+                return self.save_answer(&reader, words);
+            }
+        }
+        let (admin, reader) = (Answer::of(admin, words, None)?, Answer::of(&reader, words, None)?);
+        Err(format!("the reader is told something else:\n{}\nand the admin:\n{}", reader.text, admin.text))
     }
 
     /// The live answer, if the snapshot's is the same.
@@ -102,13 +125,22 @@ impl Asker<'_> {
 
     /// Keeps the snapshot where the tester wants it.
     fn save(&self, file: &Path, words: &[&str]) -> Outcome<()> {
-        let Some(folder) = std::env::var_os(SAVE).map(PathBuf::from) else { return Ok(()) };
+        let Some(copy) = self.saved(words, "yaml")? else { return Ok(()) };
+        std::fs::copy(file, &copy).map(|_| ()).map_err(|error| format!("{}: {error}", copy.display()))
+    }
+
+    /// The same with what the reader is told.
+    fn save_answer(&self, reader: &Path, words: &[&str]) -> Outcome<()> {
+        let Some(file) = self.saved(words, "txt")? else { return Ok(()) };
+        let text = process::run(arc(reader).arg("why").args(words))?.stdout;
+        std::fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))
+    }
+
+    fn saved(&self, words: &[&str], end: &str) -> Outcome<Option<PathBuf>> {
+        let Some(folder) = std::env::var_os(SAVE).map(PathBuf::from) else { return Ok(None) };
+        std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
         let question = words.join("_").replace('/', "-");
-        let copy = || {
-            std::fs::create_dir_all(&folder)?;
-            std::fs::copy(file, folder.join(format!("{}_{question}.yaml", self.name)))
-        };
-        copy().map(|_| ()).map_err(|error| format!("{}: {error}", folder.display()))
+        Ok(Some(folder.join(format!("{}_{question}.{end}", self.name))))
     }
 
     /// A clock that is ahead gives the same answer as waiting did.
@@ -134,7 +166,7 @@ impl Asker<'_> {
     ) -> Outcome<()> {
         let (namespace, name) = neighbour.set.split_once('/').unwrap_or_default();
         let time = (now() + LATER).strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let (_later, later) = self.cluster.later(&time)?;
+        let (_later, later) = self.cluster.later(&time, Person::Admin)?;
         let about = Answer::of(&later, &["-n", namespace, name], None)?;
         if about.json["summary"]["verdict"] != neighbour.verdict.as_str() {
             return Err(format!("the neighbour is not {}:\n{}", neighbour.verdict, about.text));
@@ -234,6 +266,15 @@ fn expect(ask: &Ask, answer: &Answer) -> Outcome<()> {
         return Err(format!("exit code {:?}", answer.code));
     }
     let first = &json["roots"][0];
+    if let Some(certainty) = &ask.certainty {
+        same("certainty", certainty, first["certainty"].as_str().unwrap_or_default())?;
+    }
+    let unread = |gap: &Value| gap["kind"].as_str().unwrap_or_default().to_owned();
+    let gaps: BTreeSet<String> = json["gaps"].as_array().into_iter().flatten().map(unread).collect();
+    let expected: BTreeSet<String> = ask.gaps.iter().cloned().collect();
+    if !ask.may_see.is_empty() && gaps != expected {
+        return Err(format!("the gaps are {gaps:?}, and not {expected:?}"));
+    }
     if let Some(root) = &ask.root {
         same("class", &root.class, first["class"].as_str().unwrap_or_default())?;
         let object = Id::of(&first["object"]);

@@ -11,6 +11,8 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::Outcome;
+use crate::people;
+use crate::people::Person;
 use crate::process::Part;
 
 pub struct Cluster {
@@ -35,7 +37,9 @@ impl Cluster {
         let plane = start().or_else(|_| start())?;
         let kubeconfig = PathBuf::from(plane.say("kubeconfig"));
         let access = access(&kubeconfig)?;
-        Ok(Self { _plane: plane, kubeconfig, folder, bin: bin.to_owned(), access })
+        let cluster = Self { _plane: plane, kubeconfig, folder, bin: bin.to_owned(), access };
+        people::settle(&cluster)?;
+        Ok(cluster)
     }
 
     /// Server, authority and token.
@@ -43,7 +47,7 @@ impl Cluster {
         &self.access
     }
 
-    /// A line of shell that knows kubectl and Helm, and nothing of the tester's own clusters.
+    /// A line of shell that knows kubectl and Helm and where this program is (`$KUBECTL_ARC`), and nothing of the tester's own clusters.
     pub fn shell(&self, line: &str) -> Command {
         let mut command = Command::new("bash");
         command.args(["-euo", "pipefail", "-c", line]);
@@ -64,20 +68,20 @@ impl Cluster {
         command
             .env_clear()
             .env("PATH", format!("{}:{system}", self.bin.display()))
+            .env("KUBECTL_ARC", env!("CARGO_BIN_EXE_kubectl-arc"))
             .env("KUBECONFIG", &self.kubeconfig)
             .env("HOME", &home);
     }
 
-    /// A kubeconfig to the same cluster at a later time; it works as long as the part lives.
-    pub fn later(&self, time: &str) -> Outcome<(Part, PathBuf)> {
-        let first = format!("{}\n", self.access);
+    /// A kubeconfig to the same cluster at a later time, for one of its users; it works as long as the part lives.
+    pub fn later(&self, time: &str, person: Person<'_>) -> Outcome<(Part, PathBuf)> {
+        let mut access = self.access.clone();
+        if person != Person::Admin {
+            access["token"] = people::token(self, person)?.into();
+        }
+        let first = format!("{access}\n");
         let part = Part::start(Command::new(self.bin.join("later")).args(["--at", time]), &first)?;
-        let config = json!({
-            "apiVersion": "v1", "kind": "Config", "current-context": "box",
-            "clusters": [{"name": "box", "cluster": {"server": part.say("url")}}],
-            "contexts": [{"name": "box", "context": {"cluster": "box", "user": "box"}}],
-            "users": [{"name": "box", "user": {}}],
-        });
+        let config = people::kubeconfig(&part.say("url"));
         let path = self.folder.path().join(format!("later-{}", part.say("url").replace([':', '/'], "-")));
         std::fs::write(&path, config.to_string()).map_err(|error| error.to_string())?;
         Ok((part, path))

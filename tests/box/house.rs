@@ -71,6 +71,11 @@ impl House {
         Entry { house: self, clusters }
     }
 
+    /// Waits until no cluster works, and keeps it so.
+    pub fn enter_alone(&self) -> Entry<'_> {
+        self.enter(AT_ONCE)
+    }
+
     /// The shared cluster, started by the first who needs it.
     pub fn shared(&self) -> Outcome<Arc<Shared>> {
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);

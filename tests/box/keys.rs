@@ -1,5 +1,6 @@
 //! A person at a terminal, who wants certain steps and says yes.
 
+use std::path::Path;
 use std::process::Command;
 use std::thread;
 use std::time::Duration;
@@ -14,6 +15,8 @@ use crate::pty::Terminal;
 const CHOOSE: &str = "What is to be done?";
 const CONSENT: &str = " to agree";
 const CONFIRM: &str = "Make these changes? [y/N]";
+/// How long a person looks before a key, if somebody watches.
+const THINKING: Duration = Duration::from_millis(900);
 /// Longer than unblocking takes.
 const LIMIT: Duration = Duration::from_secs(270);
 
@@ -23,11 +26,23 @@ pub struct Seen {
     pub code: i32,
 }
 
-/// Chooses the ways out with these ids, types the names that are asked for, agrees, and waits for the end.
-pub fn unblock(command: &Command, steps: &[String]) -> Outcome<Seen> {
-    let mut terminal = Terminal::start(command, 110, 400);
+/// Chooses the ways out with these ids, types the names that are asked for, agrees, and waits for the end. With a
+/// picture's name as slowly as a person, and what was seen becomes that film.
+pub fn unblock(command: &Command, typed: &str, steps: &[String], film: Option<&str>) -> Outcome<Seen> {
+    let film = film.filter(|_| std::env::var_os("UPDATE_DOCS").is_some());
+    let mut terminal = Terminal::start(command, if film.is_some() { 96 } else { 110 }, 400);
+    let seen = drive(&mut terminal, steps, if film.is_some() { THINKING } else { Duration::ZERO })?;
+    if let Some(name) = film {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/images").join(format!("{name}.svg"));
+        let film = terminal.recording(typed).film();
+        std::fs::write(&path, film).map_err(|error| format!("{}: {error}", path.display()))?;
+    }
+    Ok(seen)
+}
+
+fn drive(terminal: &mut Terminal, steps: &[String], thinking: Duration) -> Outcome<Seen> {
     if steps.is_empty() {
-        return end(&mut terminal);
+        return end(terminal);
     }
     terminal.wait_for(CHOOSE);
     let listed = |screen: &str| -> Vec<String> {
@@ -35,12 +50,15 @@ pub fn unblock(command: &Command, steps: &[String]) -> Outcome<Seen> {
         screen.lines().filter(is_choice).map(str::to_owned).collect()
     };
     terminal.wait_until("there is something to choose", |screen| !listed(screen).is_empty());
+    thread::sleep(thinking * 2);
     for line in listed(&terminal.screen()) {
         let wanted = steps.iter().any(|step| line.contains(&format!("] {step} (")));
         if wanted != line.contains("[x] ") {
             terminal.press(SPACE);
+            thread::sleep(thinking);
         }
         terminal.press(DOWN);
+        thread::sleep(thinking);
     }
     terminal.press(ENTER);
     let mut typed = String::new();
@@ -53,10 +71,17 @@ pub fn unblock(command: &Command, steps: &[String]) -> Outcome<Seen> {
             break;
         }
         typed = asked_for(&screen).unwrap_or_default();
-        terminal.press(&format!("{}{ENTER}", name_in(&typed)));
+        thread::sleep(thinking * 2);
+        for letter in name_in(&typed).chars() {
+            terminal.press(&letter.to_string());
+            thread::sleep(thinking / 8);
+        }
+        thread::sleep(thinking);
+        terminal.press(ENTER);
     }
+    thread::sleep(thinking * 2);
     terminal.press("y\r");
-    end(&mut terminal)
+    end(terminal)
 }
 
 /// The last question for consent.

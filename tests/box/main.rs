@@ -13,12 +13,19 @@ mod flags;
 mod github;
 mod go;
 mod house;
+#[cfg(unix)]
+mod keys;
+#[cfg(not(unix))]
+#[path = "no_keys.rs"]
 mod keys;
 mod look;
+mod people;
 mod process;
+#[cfg(unix)]
 #[path = "../pty/mod.rs"]
 #[allow(clippy::expect_used, clippy::panic, reason = "it shows the screen in its last words")]
 mod pty;
+mod release;
 mod scenario;
 mod story;
 mod unblock;
@@ -37,6 +44,9 @@ use scenario::Clusters;
 
 /// What went wrong is said to a person.
 type Outcome<T> = Result<T, String>;
+
+/// What a test does with the built programs.
+type Plays = Box<dyn FnOnce(&House) -> Outcome<()> + Send>;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -68,31 +78,27 @@ fn trials(arguments: &Arguments) -> Outcome<Vec<Trial>> {
     let toolchain = go::toolchain();
     let judged = cfg!(target_os = "linux") && std::env::var_os("CI").is_some_and(|value| !value.is_empty());
     let house = Arc::new(House::new(toolchain.as_deref().unwrap_or_default(), guests));
-    for (scenario, text) in stories {
+    let trial = |name: &str, plays: Plays| {
         let (house, toolchain) = (Arc::clone(&house), toolchain.clone());
-        trials.push(trial(scenario.name.clone(), toolchain, judged, move || {
-            let played = story::play(&house, &scenario.name, &text);
+        Trial::ignorable_test(name, move || match toolchain {
+            // On a machine that judges changes, what was not tried is not known to work.
+            Err(reason) if judged => Err(Failed::from(reason)),
+            Err(reason) => Ok(Completion::ignored_with(reason)),
+            Ok(_) => plays(&house).map(|()| Completion::Completed).map_err(Failed::from),
+        })
+    };
+    trials.push(trial("krew", Box::new(release::play)));
+    for (scenario, text) in stories {
+        let name = scenario.name.clone();
+        let plays = move |house: &House| {
+            let played = story::play(house, &scenario.name, &text);
             if scenario.clusters == Clusters::Shared {
                 house.leave();
             }
             played
-        }));
+        };
+        trials.push(trial(&name, Box::new(plays)));
     }
-    trials.push(trial("kubectls-flags".to_owned(), toolchain, judged, move || flags::play(&house)));
+    trials.push(trial("kubectls-flags", Box::new(flags::play)));
     Ok(trials)
-}
-
-/// A test that needs the built programs.
-fn trial(
-    name: String,
-    toolchain: Outcome<String>,
-    judged: bool,
-    play: impl FnOnce() -> Outcome<()> + Send + 'static,
-) -> Trial {
-    Trial::ignorable_test(name, move || match toolchain {
-        // On a machine that judges changes, what was not tried is not known to work.
-        Err(reason) if judged => Err(Failed::from(reason)),
-        Err(reason) => Ok(Completion::ignored_with(reason)),
-        Ok(_) => play().map(|()| Completion::Completed).map_err(Failed::from),
-    })
 }

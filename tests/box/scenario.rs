@@ -178,6 +178,15 @@ pub struct Ask {
     /// every byte, but the expected one.
     #[serde(default)]
     pub restless: bool,
+    /// Asked by somebody who has the documented role in these namespaces, and no right elsewhere.
+    #[serde(default, rename = "may-see")]
+    pub may_see: Vec<String>,
+    /// `proven` or `likely`: how sure the first root is.
+    #[serde(default)]
+    pub certainty: Option<String>,
+    /// The kinds that the answer says were not seen.
+    #[serde(default)]
+    pub gaps: Vec<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -223,6 +232,11 @@ pub struct Unblock {
     /// Done by a person at a terminal, and not with `--yes`.
     #[serde(default)]
     pub by_keys: bool,
+    /// Its film is docs/images/NAME.svg, made anew with `UPDATE_DOCS`.
+    pub film: Option<String>,
+    /// The server says no, in words with these among them, and nothing is done.
+    #[serde(default)]
+    pub refused: Option<String>,
 }
 
 fn nothing() -> String {

@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::Value;
+use std::ffi::OsStr;
 use std::path::Path;
 
 use crate::Outcome;
@@ -9,6 +10,8 @@ use crate::ask::arc;
 use crate::ask::now;
 use crate::cluster::Cluster;
 use crate::keys;
+use crate::people;
+use crate::people::Person;
 use crate::process;
 use crate::scenario::Unblock;
 
@@ -20,11 +23,11 @@ const TIMEOUT: &str = "--timeout=4m";
 /// Plans, compares the plan with the expected one, does it, and looks at how it ended. Returns what it said would be left.
 pub fn unblock(cluster: &Cluster, canaries: &[String], name: &str, unblock: &Unblock) -> Outcome<Vec<Value>> {
     let time = (now() + LATER).strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let (_later, kubeconfig) = cluster.later(&time)?;
-    let words: Vec<&str> = unblock.args.split_whitespace().collect();
+    let (_later, kubeconfig) = cluster.later(&time, Person::Healer)?;
+    let arguments: Vec<&str> = unblock.args.split_whitespace().collect();
     let loss = format!("--accept-loss={}", unblock.accept_loss);
     let planned =
-        process::run(arc(&kubeconfig).arg("unblock").args(&words).args([loss.as_str(), "-o", "json"]))?;
+        process::run(arc(&kubeconfig).arg("unblock").args(&arguments).args([loss.as_str(), "-o", "json"]))?;
     let plan: Value = serde_json::from_str(&planned.stdout)
         .map_err(|error| format!("unblock -o json: {error}\n{}{}", planned.stdout, planned.stderr))?;
     let steps: Vec<&str> =
@@ -33,12 +36,29 @@ pub fn unblock(cluster: &Cluster, canaries: &[String], name: &str, unblock: &Unb
     if steps.len() != unblock.steps.len() || !unblock.steps.iter().zip(&steps).all(is_one_of) {
         return Err(format!("the plan is {steps:?}, expected was {:?}\n{}", unblock.steps, planned.stdout));
     }
-    let journal = cluster.folder.path().join(format!("{name}.jsonl"));
+    if let Some(words) = &unblock.refused {
+        let mut command = arc(&kubeconfig);
+        command.arg("unblock").args(&arguments).args([loss.as_str(), "--yes", "--journal=none"]);
+        return people::is_refused(&mut command, words).map(|_| Vec::new());
+    }
+    if !steps.is_empty() {
+        let (_later, reader) = cluster.later(&time, Person::Reader)?;
+        people::may_not_write(&|| {
+            let mut command = arc(&reader);
+            command.arg("unblock").args(&arguments).args([loss.as_str(), TIMEOUT]);
+            command
+        })?;
+    }
+    let journal = format!("{name}.jsonl");
     let mut command = arc(&kubeconfig);
-    command.arg("unblock").args(&words).args([TIMEOUT, "--journal"]).arg(&journal);
+    command.current_dir(cluster.folder.path());
+    command.arg("unblock").args(&arguments).args([TIMEOUT, "--journal", journal.as_str()]);
+    let journal = cluster.folder.path().join(journal);
     let (report, said, code) = if unblock.by_keys {
         let steps: Vec<String> = steps.iter().map(|step| (*step).to_owned()).collect();
-        let seen = keys::unblock(&command, &steps)?;
+        let typed: Vec<&str> = command.get_args().filter_map(OsStr::to_str).collect();
+        let typed = format!("kubectl arc {}", typed.join(" "));
+        let seen = keys::unblock(&command, &typed, &steps, unblock.film.as_deref())?;
         (seen.written.clone(), seen.written, Some(seen.code))
     } else {
         let done = process::run(command.args([loss.as_str(), "--yes"]))?;

@@ -12,6 +12,8 @@
 )]
 
 mod answer;
+#[path = "../api/mod.rs"]
+mod api;
 mod base;
 mod case;
 mod change;
@@ -20,6 +22,7 @@ mod finish;
 mod looks;
 mod misses;
 mod names;
+mod reader;
 mod remedies;
 #[path = "../cli/run.rs"]
 #[expect(dead_code, reason = "the other tests use the rest of it")]

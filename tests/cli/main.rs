@@ -10,7 +10,13 @@
 #[path = "../api/mod.rs"]
 mod api;
 mod bad_input;
+#[cfg(unix)]
+mod complete;
+#[cfg(unix)]
+mod completion;
 mod contexts;
+#[cfg(unix)]
+mod names;
 #[cfg(unix)]
 mod on_terminal;
 #[cfg(unix)]

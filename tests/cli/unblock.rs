@@ -47,7 +47,9 @@ impl Scene {
         Self::new(World::of_file(example(name)))
     }
 
+    /// Whoever calls has the documented roles, and nothing else.
     pub fn new(world: World) -> Self {
+        let world = world.with_roles(&["why.yaml", "unblock.yaml"]);
         let before = world.clone();
         Self { api: Api::of(world), before, folder: tempfile::tempdir().unwrap() }
     }

@@ -15,6 +15,7 @@ use std::path::PathBuf;
 
 const ORPHANS: &[&str] = &["-n", "arc-ml"];
 /// A controller without its Secret: it costs registrations, and one change can be taken back.
+#[cfg(unix)]
 const GITHUB: &[&str] = &["ns/arc-release", "--accept-loss", "registration"];
 
 /// Makes a plan of the scene, and changes nothing.

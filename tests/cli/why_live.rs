@@ -24,7 +24,9 @@ fn comparable(answer: &Done) -> serde_json::Value {
 #[test]
 fn file_and_cluster_give_the_same_answer() {
     for (name, target, code, _) in EXAMPLES {
-        let api = Api::of(World::of_file(example(name)));
+        // As somebody who may read what the documented role says, and what a team's own operator has left.
+        let world = World::of_file(example(name)).with_roles(&["why.yaml"]);
+        let api = Api::of(world.who_may("list", "externalsecrets", "external-secrets.io"));
         let mut arguments = vec!["why", "-o", "json"];
         arguments.extend(*target);
         let live = ask(&api, &arguments);
@@ -34,6 +36,17 @@ fn file_and_cluster_give_the_same_answer() {
         let filed = arc(&arguments);
         assert_eq!(comparable(&live), comparable(&filed), "{name}");
     }
+}
+
+/// No role can know beforehand what a namespace says is left in it.
+#[test]
+fn what_is_left_of_another_kind_is_a_gap_with_the_servers_words() {
+    let world = World::of_file(example("foreign-finalizer")).with_roles(&["why.yaml"]);
+    let answer = ask(&Api::of(world), &["why", "ns/arc-tools", "-o", "json"]);
+    assert_eq!(answer.code, 3, "{}{}", answer.stdout, answer.stderr);
+    let gap = &answer.json()["gaps"][0];
+    assert_eq!((&gap["kind"], &gap["namespace"]), (&"ExternalSecret".into(), &"arc-tools".into()));
+    assert!(gap["reason"].as_str().unwrap().starts_with("forbidden: externalsecrets"), "{gap}");
 }
 
 /// What only asks writes nothing: the only thing posted is a question to the authorizer. That nothing but `src/apply`

@@ -2,12 +2,12 @@
 # Builds the box's binaries into the directory given. The first build takes
 # minutes; later ones only what changed.
 #
-#   build.sh DIR [NAME...]     NAME: controlplane kubectl helm github later arc
+#   build.sh DIR [NAME...]     NAME: controlplane kubectl helm github later krew arc
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 out=$(mkdir -p "$1" && cd "$1" && pwd)
 shift
-[ $# -gt 0 ] || set -- controlplane kubectl helm github later arc
+[ $# -gt 0 ] || set -- controlplane kubectl helm github later krew arc
 
 # An older Go fetches the one that the modules want.
 wanted=$(sed -n 's/^go //p' "$here/controlplane/go.mod")
@@ -61,6 +61,11 @@ for name; do
     helm) build helm helm.sh/helm/v3/cmd/helm "$helm_flags" helm || true ;;
     github) build github . "-s -w" github || true ;;
     later) build later . "-s -w" later || true ;;
+    krew)
+      # Under the name by which kubectl finds it.
+      build krew sigs.k8s.io/krew/cmd/krew "-s -w" kubectl-krew || true
+      build krew sigs.k8s.io/krew/cmd/validate-krew-manifest "-s -w" validate-krew-manifest || true
+      ;;
     arc)
       while read -r tag module stamp; do
         case $tag in '' | '#'*) ;; *) arc "$tag" "$module" "$stamp" </dev/null ;; esac

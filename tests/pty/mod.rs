@@ -21,6 +21,8 @@
 
 #![allow(dead_code, reason = "each test uses its own part of it")]
 
+mod recording;
+
 use ptyprocess::PtyProcess;
 use ptyprocess::Signal;
 use ptyprocess::WaitStatus;
@@ -72,12 +74,14 @@ struct Seen {
 struct State {
     parser: vt100::Parser,
     written: Vec<u8>,
+    /// When something came, and how much had been written by then.
+    arrivals: Vec<(Instant, usize)>,
     /// The program has let go of the terminal.
     ended: bool,
 }
 
 impl Terminal {
-    /// Starts the command's program with its arguments and the environment that it sets, and nothing else of the
+    /// Starts the command's program with its arguments, in its folder, with the environment that it sets, and nothing else of the
     /// tester's environment. `TERM` and `LANG` are those of a terminal of today unless the command sets them.
     pub fn start(command: &Command, columns: u16, rows: u16) -> Self {
         let mut shell = Command::new("/bin/sh");
@@ -85,9 +89,13 @@ impl Terminal {
         shell.env_clear().env("TERM", "xterm-256color").env("LANG", "C.UTF-8");
         shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
         shell.env("SIZE", format!("{rows} {columns}"));
+        if let Some(folder) = command.get_current_dir() {
+            shell.current_dir(folder);
+        }
         let mut process = PtyProcess::spawn(shell).expect("the program starts");
         process.set_window_size(columns, rows).expect("the terminal has a size");
-        let state = State { parser: parser(columns, rows), written: Vec::new(), ended: false };
+        let state =
+            State { parser: parser(columns, rows), written: Vec::new(), arrivals: Vec::new(), ended: false };
         let seen = Arc::new(Seen { state: Mutex::new(state), news: Condvar::new() });
         let eye = Arc::clone(&seen);
         let output = process.get_raw_handle().expect("the terminal can be read");
@@ -198,6 +206,8 @@ impl Seen {
             let mut state = self.lock();
             state.parser.process(&bytes[..count]);
             state.written.extend(&bytes[..count]);
+            let written = state.written.len();
+            state.arrivals.push((Instant::now(), written));
             state.ended = count == 0;
             self.news.notify_all();
             if count == 0 {

@@ -114,7 +114,7 @@ fn places(text: &str) -> Vec<&str> {
 
 #[test]
 fn every_place_that_a_document_names_exists() {
-    let guides = ["docs/architecture.md", "docs/adding-a-rule.md", "docs/testing.md"];
+    let guides = ["docs/architecture.md", "docs/CONTRIBUTING.md", "docs/testing.md", "docs/releasing.md"];
     let names = ["README.md", "CHANGELOG.md", "Cargo.toml"].into_iter().chain(guides);
     let findings: Vec<String> = names
         .map(tree::file)
@@ -137,68 +137,13 @@ fn shown(text: &str) -> Vec<&str> {
 fn code_in_documents_is_code_of_the_program() {
     let files = tree::files("src");
     let known: BTreeSet<&str> = files.iter().flat_map(|file| file.text.lines()).map(str::trim).collect();
-    let document = tree::file("docs/adding-a-rule.md");
+    let document = tree::file("docs/CONTRIBUTING.md");
     let findings: Vec<String> = shown(&document.text)
         .into_iter()
         .filter(|line| !known.contains(line))
         .map(|line| format!("{}: no file of src has the line `{line}`; show what is there", document.path))
         .collect();
     expect_none("Documents show code as it is.", &findings);
-}
-
-/// What krew refuses, and what would point at another release.
-fn manifest(text: &str, version: &str, repository: &str) -> Vec<String> {
-    let values = |key: &str| -> Vec<String> {
-        let lines = text.lines().map(|line| line.trim_start_matches([' ', '-']));
-        let found = lines.filter_map(|line| line.strip_prefix(key)?.strip_prefix(": "));
-        found.map(|value| value.trim_matches('"').to_owned()).collect()
-    };
-    let mut findings = Vec::new();
-    let mut demand = |holds: bool, what: String| {
-        if !holds {
-            findings.push(format!("krew-manifest.yaml: {what}"));
-        }
-    };
-    demand(
-        values("version") == [format!("v{version}")],
-        format!("the version is v{version}, as in Cargo.toml"),
-    );
-    let short = values("shortDescription").concat();
-    demand((1..=50).contains(&short.len()), "shortDescription has at most 50 characters".to_owned());
-    demand(
-        !short.contains("Kubernetes") && !short.ends_with('.'),
-        "shortDescription: no \"Kubernetes\", no full stop".to_owned(),
-    );
-    let release = format!("{repository}/releases/download/v{version}/");
-    let (uris, sums) = (values("uri"), values("sha256"));
-    demand(!uris.is_empty() && uris.len() == sums.len(), "each platform has a uri and a sha256".to_owned());
-    demand(uris.iter().all(|uri| uri.starts_with(&release)), format!("every uri begins with {release}"));
-    demand(
-        uris.iter().collect::<BTreeSet<_>>().len() == uris.len(),
-        "no two platforms share a uri".to_owned(),
-    );
-    let is_sum = |sum: &String| {
-        sum.len() == 64 && sum.chars().all(|digit| digit.is_ascii_digit() || ('a'..='f').contains(&digit))
-    };
-    demand(sums.iter().all(is_sum), "a sha256 is 64 digits, hexadecimal, in lower case".to_owned());
-    findings
-}
-
-#[test]
-fn the_krew_manifest_is_that_of_this_version() {
-    let text = tree::file("krew-manifest.yaml").text;
-    let findings = manifest(&text, env!("CARGO_PKG_VERSION"), env!("CARGO_PKG_REPOSITORY"));
-    expect_none("The krew manifest follows Cargo.toml and krew's own rules.", &findings);
-}
-
-#[test]
-fn the_licence_is_where_krew_and_cargo_look_for_it() {
-    assert_eq!(env!("CARGO_PKG_LICENSE"), "Apache-2.0");
-    let text = tree::file("LICENSE").text;
-    assert!(
-        text.contains("Apache License") && text.contains("END OF TERMS"),
-        "LICENSE is not that of Apache"
-    );
 }
 
 #[test]
@@ -220,11 +165,4 @@ fn what_is_wrong_in_a_document_is_found() {
     assert_eq!(tests_named(&found[&2]), [] as [&str; 0]);
     let text = "// (invariant 7). Invariants 2 and 4, see\n/// invariant of the loop\n//! invariant 3: it";
     assert_eq!(quoted(text), [7, 2, 4, 3]);
-    let good =
-        "version: v1.2.3\nshortDescription: Explain\n- uri: https://x/y/releases/download/v1.2.3/a.tar.gz\n";
-    let sum = format!("sha256: \"{}\"\n", "0".repeat(64));
-    assert_eq!(manifest(&format!("{good}{sum}"), "1.2.3", "https://x/y"), [] as [&str; 0]);
-    assert_eq!(manifest(&format!("{good}{sum}"), "1.2.4", "https://x/y").len(), 2);
-    assert_eq!(manifest(&format!("{good}sha256: \"{}\"\n", "A".repeat(64)), "1.2.3", "https://x/y").len(), 1);
-    assert_eq!(manifest(good, "1.2.3", "https://x/y").len(), 1);
 }

@@ -3,8 +3,10 @@
 mod code;
 mod documents;
 mod imports;
+mod links;
 mod outside;
 mod places;
+mod release;
 mod sizes;
 mod table;
 mod tree;

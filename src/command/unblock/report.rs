@@ -51,6 +51,7 @@ pub fn answer(run: &Run<'_>, last: &Look, end: &End, journal: Option<&Path>, sty
         done: &run.done,
         leaves: run.leaves.iter().map(String::as_str).collect(),
         gone: promised.map_or(0, |promised| promised.iter().filter(|(id, uid)| is_gone(id, uid)).count()),
+        promised: promised.map_or(0, Vec::len) - still_there.len(),
         still_there,
         left_to_you: if free { Vec::new() } else { last.plan(Loss::None).left_to_you },
         more: !free && !plan.steps.is_empty(),

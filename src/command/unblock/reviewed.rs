@@ -4,6 +4,7 @@
 
 use super::Look;
 use crate::error::Error;
+use crate::name;
 use crate::plan;
 use crate::plan::Plan;
 use crate::plan::Step;
@@ -31,9 +32,8 @@ pub fn read(file: &Path) -> Result<Reviewed, Error> {
     let text = |pointer: &str| document.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
     let name = file.display().to_string();
     if (text("/apiVersion"), text("/kind")) != ("kubectl-arc/v1alpha1", "Plan") {
-        return Err(
-            Error::config(format!("{name} holds no plan")).hint("kubectl arc unblock -o json writes one")
-        );
+        return Err(Error::config(format!("{name} holds no plan"))
+            .hint(format!("{} writes one", name::command("unblock -o json"))));
     }
     match document.get("steps").and_then(Value::as_array) {
         Some(steps) if !steps.is_empty() => {

@@ -109,10 +109,12 @@ impl Case<'_, '_> {
                     )
             });
             if !seen {
-                let kind = row.map_or_else(
-                    || GroupKind::named(&remaining.group, &remaining.plural),
-                    arc::KindRow::group_kind,
-                );
+                let (group, plural) = (remaining.group.as_str(), remaining.plural.as_str());
+                // It was asked for by its plural, and may be known by its kind since.
+                let kind = row
+                    .map(arc::KindRow::group_kind)
+                    .or_else(|| self.view.kind_of_plural(group, plural))
+                    .unwrap_or_else(|| GroupKind::named(group, plural));
                 let reading = match self.view.list(&kind, Some(&name)).reading {
                     reading if reading.is_complete() => continue,
                     reading => reading,

@@ -14,7 +14,8 @@ pub use topic::{Miss, find};
 #[cfg(test)]
 pub use article::found_on;
 #[cfg(test)]
-pub use topic::{Topic, topics};
+pub use topic::Topic;
+pub use topic::topics;
 
 use super::report::Class;
 use super::rule::Page;

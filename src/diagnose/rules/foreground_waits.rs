@@ -143,7 +143,8 @@ fn held(case: &Case<'_>, stuck: &Stuck, owner: &Object, dependent: &Object) -> F
     let (id, owner_id) = (&dependent.id, &stuck.id);
     let others = stuck.finalizers.iter().any(|held| held != finalizers::FOREGROUND);
     let then = if others { ", which then still waits for its other finalizers" } else { "" };
-    let busy = sets::job(dependent).is_some() || id.kind == arc::POD;
+    let at_work = || id.kind == arc::EPHEMERAL_RUNNER && sets::job(dependent).is_some();
+    let busy = id.kind == arc::POD || at_work();
     let evidence: Vec<Evidence> = vec![
         case.view.evidence(owner_id, "metadata.finalizers", finalizers::FOREGROUND),
         case.view.evidence(id, "metadata.ownerReferences", format!("{owner_id}, blockOwnerDeletion: true")),

@@ -9,6 +9,7 @@ mod github_side;
 mod odd_side;
 mod one_fact_away;
 mod rights;
+mod roles;
 mod runners_and_pods;
 mod running_side;
 mod unread;

@@ -1,7 +1,7 @@
 //! What is looked at a second time, because things move between two looks.
 
 use super::Plan;
-use super::depth;
+use super::rights::depth;
 use crate::arc;
 use crate::diagnose::sets;
 use crate::model::Lookup;

@@ -4,6 +4,7 @@
 //! that is unrelated to the question, so its cost does not grow with the cluster (invariant 10).
 
 mod again;
+pub mod rights;
 mod wishes;
 
 use super::ask::Ask;
@@ -28,15 +29,13 @@ use crate::model::Reading;
 use crate::model::Request;
 use crate::model::Snapshot;
 use crate::model::What;
+use rights::depth;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// How many times it is worth asking again: a question, what it leads to, what that needs, who may do it, what the
 /// rules want to see then, and the logs.
 pub const WAVES: usize = 9;
-
-/// The kinds of which `metadata` is enough.
-const METADATA_ONLY: &[GroupKind] = &[arc::SECRET, arc::CONFIG_MAP, arc::SERVICE_ACCOUNT, arc::CRD];
 
 /// Everything that bears on the questions, as far as it can be told by now. What was answered before is wanted
 /// again; the caller leaves it out.
@@ -232,16 +231,14 @@ impl Plan<'_, '_> {
         if controllers == Reading::Unread || (controllers.is_complete() && seen) {
             return;
         }
-        // None with the chart's labels, or no right to look everywhere: look where the rights lead to.
+        // None with the chart's labels, or no right to look everywhere: look where the rights lead to, those that the
+        // chart gave the controller and those that the controller gave the listener beside it.
         for binding in self.view.list(&arc::ROLE_BINDING, None).objects {
-            if binding.label(marks::COMPONENT) != Some(marks::MANAGER_ROLE_BINDING) {
-                continue;
-            }
-            for namespace in binding
-                .items("/subjects")
-                .iter()
-                .filter_map(|subject| subject.get("namespace").and_then(Value::as_str))
-            {
+            let is_managers = binding.label(marks::COMPONENT) == Some(marks::MANAGER_ROLE_BINDING);
+            let subjects = binding.items("/subjects").iter().filter(|_| is_managers);
+            let of_subjects = subjects.filter_map(|subject| subject.get("namespace").and_then(Value::as_str));
+            let of_listener = binding.label(marks::LISTENER_NAMESPACE);
+            for namespace in of_subjects.chain(of_listener).collect::<BTreeSet<_>>() {
                 self.list(&arc::DEPLOYMENT, Some(namespace), None);
                 self.list(&arc::AUTOSCALING_LISTENER, Some(namespace), None);
                 self.one(&ObjectId::new(&arc::NAMESPACE, "", namespace));
@@ -389,9 +386,4 @@ impl Plan<'_, '_> {
 /// Objects of such a kind are asked for by whoever resolved the word for it.
 fn has_no_row(kind: &GroupKind) -> bool {
     arc::kind_row(kind).is_none()
-}
-
-/// How much of a kind is needed. Of kinds that no rule knows, metadata tells all that is looked at.
-fn depth(kind: &GroupKind) -> Depth {
-    if METADATA_ONLY.contains(kind) || arc::kind_row(kind).is_none() { Depth::Metadata } else { Depth::Full }
 }

@@ -13,6 +13,7 @@ use crate::diagnose::manual;
 use crate::diagnose::manual::Article;
 use crate::diagnose::manual::Entry;
 use crate::diagnose::manual::Part;
+use crate::name;
 
 /// How a page or the index is to be laid out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +48,7 @@ pub fn index(parts: &[Part], sheet: Sheet) -> Text {
     text.gap();
     let end = Phrase::new()
         .plain("To read a page: ")
-        .with(Label::Command, "kubectl arc explain NAME")
+        .with(Label::Command, name::command("explain NAME"))
         .plain(". Finalizers of others have pages as well, such as ")
         .with(Label::Object, "kubernetes.io/pvc-protection")
         .plain(".");

@@ -6,6 +6,7 @@ use crate::diagnose::Loss;
 use crate::diagnose::Verdict;
 use crate::journal::Undo;
 use crate::model::ObjectId;
+use crate::name;
 use crate::plan::Hand;
 use crate::render::span::Label;
 use crate::render::span::Phrase;
@@ -25,6 +26,8 @@ pub struct Report<'a> {
     pub leaves: Vec<&'a str>,
     /// How many objects the play promised to be gone, and are.
     pub gone: usize,
+    /// How many it promised in all. What hung on what is gone is not looked for again.
+    pub promised: usize,
     /// What it promised to be gone, and is not.
     pub still_there: Vec<ObjectId>,
     pub left_to_you: Vec<Hand>,
@@ -56,14 +59,19 @@ pub fn report(report: &Report<'_>, style: &Style) -> Text {
     }
     if report.free && report.gone > 0 {
         page.text.gap();
-        let gone = words::count(report.gone, "object");
-        let verb = if report.gone == 1 { "is" } else { "are" };
-        page.say(
-            0,
-            &Phrase::new().plain(
-                format!("{gone} that were to go {verb} gone.").replace("object that were", "object that was"),
-            ),
-        );
+        let all = words::count(report.promised, "object");
+        let said = if report.gone == report.promised {
+            let (was, is) = if report.gone == 1 { ("was", "is") } else { ("were", "are") };
+            format!("{all} that {was} to go {is} gone.")
+        } else if going {
+            format!("Of {all} to go {} are gone so far.", report.gone)
+        } else {
+            format!(
+                "Of {all} to go {} were seen to be gone; the others were not looked for again.",
+                report.gone
+            )
+        };
+        page.say(0, &Phrase::new().plain(said));
     }
     if !report.still_there.is_empty() {
         let listed = page.listed(&report.still_there);
@@ -74,7 +82,8 @@ pub fn report(report: &Report<'_>, style: &Style) -> Text {
     page.left_to_you(&report.left_to_you);
     if report.more {
         page.text.gap();
-        page.block(0, &Phrase::new().plain("More can be done: run kubectl arc unblock again."));
+        let again = name::command("unblock");
+        page.block(0, &Phrase::new().plain(format!("More can be done: run {again} again.")));
     }
     if let Some(loss) = report.dearer {
         page.dearer(loss);
@@ -82,10 +91,8 @@ pub fn report(report: &Report<'_>, style: &Style) -> Text {
     if let Some(journal) = &report.journal {
         page.heading("Noted in");
         page.copy(2, journal);
-        page.block(
-            2,
-            &Phrase::of(Label::Dim, "kubectl arc unblock --undo with it puts back what can be put back."),
-        );
+        let back = format!("{} with it puts back what can be put back.", name::command("unblock --undo"));
+        page.block(2, &Phrase::of(Label::Dim, back));
     }
     page.text.trim();
     page.text

@@ -13,6 +13,7 @@ use crate::diagnose::Reference;
 use crate::diagnose::Root;
 use crate::diagnose::Verdict;
 use crate::model::ObjectId;
+use crate::name;
 use crate::render::span::Label;
 use crate::render::span::Phrase;
 use std::collections::BTreeSet;
@@ -146,5 +147,5 @@ fn proof(page: &mut Page, indent: usize, group: &Group) {
 fn manual(page: &mut Page, indent: usize, root: &Root) {
     page.text.gap();
     page.block(indent, &Phrase::new().plain("The manual page of this class:"));
-    page.copy(indent + 4, &format!("kubectl arc explain {}", root.class.id()));
+    page.copy(indent + 4, &name::command(&format!("explain {}", root.class.id())));
 }

@@ -13,6 +13,7 @@ mod failure;
 mod header;
 mod in_cluster;
 mod kubeconfig;
+mod names;
 mod options;
 mod pem;
 mod pipeline;
@@ -50,6 +51,7 @@ use transport::Transport;
 pub use clock::ServerClock;
 pub use explain::explain;
 pub use explain_transport::was_sent;
+pub use names::{Context, names};
 pub use options::ConnectOptions;
 pub use warning::Warnings;
 
@@ -74,7 +76,9 @@ pub struct Connection {
 /// Gets ready to talk to the cluster that flags, kubeconfig and environment mean. Runs a credential plugin if there is
 /// one, but sends nothing to the server yet.
 pub async fn connect(options: &ConnectOptions) -> Result<Connection, Error> {
-    connect_in(options, &Environment::real()).await
+    let mut environment = Environment::real();
+    environment.stdin_is_terminal &= !options.unattended;
+    connect_in(options, &environment).await
 }
 
 async fn connect_in(options: &ConnectOptions, environment: &Environment) -> Result<Connection, Error> {

@@ -38,6 +38,8 @@ pub struct ConnectOptions {
     /// `-v`: from 6 on requests are shown, the higher the more of them.
     pub verbosity: u8,
     pub user_agent: String,
+    /// Nobody is there to be asked: a credential plugin may not talk to the terminal, wherever stdin leads.
+    pub unattended: bool,
 }
 
 /// The text, unless it is empty: kubectl treats `--context ""` as not given.

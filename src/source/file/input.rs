@@ -1,6 +1,7 @@
 //! Where the bytes come from and how they become text: files, folders, standard input, gzip, UTF-16.
 
 use crate::error::Error;
+use crate::name;
 use flate2::read::MultiGzDecoder;
 use std::fmt;
 use std::fs;
@@ -98,9 +99,10 @@ fn cannot_read(name: &dyn fmt::Display, error: &io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::NotFound => failed.because("no such file or folder"),
         io::ErrorKind::PermissionDenied => failed.because("permission denied"),
-        io::ErrorKind::FileTooLarge => failed
-            .because(error)
-            .hint("save only what is needed: kubectl arc snapshot, or kubectl get with -n and fewer kinds"),
+        io::ErrorKind::FileTooLarge => failed.because(error).hint(format!(
+            "save only what is needed: {}, or kubectl get with -n and fewer kinds",
+            name::command("snapshot")
+        )),
         _ => failed.because(error),
     }
 }
@@ -181,8 +183,7 @@ fn utf16(input: &Input, bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String
 }
 
 fn not_text(input: &Input, what: &str, offset: usize) -> Error {
-    Error::config(format!("{input} is not YAML or JSON: {what} at offset {offset}"))
-        .hint("expected is what kubectl get -o yaml, kubectl get -o json or kubectl arc snapshot writes")
+    Error::config(format!("{input} is not YAML or JSON: {what} at offset {offset}")).hint(super::expected())
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use crate::model::Reading;
 use crate::model::Snapshot;
 use crate::model::SourceInfo;
 use crate::model::SourceType;
+use crate::name;
 use header::Header;
 use input::Input;
 use jiff::SignedDuration;
@@ -23,8 +24,12 @@ use std::io::Read;
 
 /// Remarks of one sort that are spelled out for one file; the rest are counted.
 const SPELLED_OUT: usize = 10;
-const EXPECTED: &str =
-    "expected is what kubectl get -o yaml, kubectl get -o json or kubectl arc snapshot writes";
+/// What a file should hold.
+fn expected() -> String {
+    let snapshot = name::command("snapshot");
+    format!("expected is what kubectl get -o yaml, kubectl get -o json or {snapshot} writes")
+}
+
 /// Files taken further apart than this do not show one moment.
 const ONE_MOMENT: SignedDuration = SignedDuration::from_mins(10);
 
@@ -97,7 +102,7 @@ impl Gathered {
             // A folder may hold other things: a chart's values, a kustomization.
             if !is_found {
                 let failed = Error::config(format!("{name} holds no Kubernetes object"));
-                return Err(failed.because(why).hint(EXPECTED));
+                return Err(failed.because(why).hint(expected()));
             }
             self.snapshot.remarks.push(format!("{name} was left out: {why}"));
             return Ok(());
@@ -136,7 +141,7 @@ impl Gathered {
             paths.iter().map(|path| if path == "-" { "standard input" } else { path }).collect();
         let names = names.join(", ");
         if self.used == 0 {
-            return Err(Error::config(format!("{names} holds no Kubernetes object")).hint(EXPECTED));
+            return Err(Error::config(format!("{names} holds no Kubernetes object")).hint(expected()));
         }
         let promised: u64 = self.headers.iter().filter_map(|header| header.documents).sum();
         if promised > self.documents as u64 {

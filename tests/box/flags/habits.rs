@@ -9,6 +9,7 @@ use super::bench::NAMESPACE;
 use super::bench::WHY;
 use crate::Outcome;
 use crate::ask::now;
+use crate::people::Person;
 use crate::process;
 use crate::pty::CTRL_C;
 use crate::pty::Terminal;
@@ -167,7 +168,7 @@ fn cache_dir(bench: &Bench) -> Outcome<()> {
 /// What is left of a runner set that is gone can be unblocked; here it is only judged.
 pub fn unblock(bench: &Bench, more: &[&str]) -> Outcome<process::Done> {
     let time = (now() + jiff::SignedDuration::from_mins(3)).strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
-    let (_later, kubeconfig) = bench.cluster.later(&time)?;
+    let (_later, kubeconfig) = bench.cluster.later(&time, Person::Admin)?;
     let words = [&["unblock", "-n", NAMESPACE, "role/left", "--journal", "none"], more].concat();
     process::run(&mut bench.ours_with(&kubeconfig, &words))
 }

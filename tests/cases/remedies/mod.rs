@@ -1,8 +1,10 @@
 //! docs/remedies.md: every way out of every class, as the binary offers it for the cases and the examples.
 
 mod page;
+mod rights;
 
 use crate::answer;
+use crate::api::Right;
 use crate::case;
 use crate::case::Case;
 use crate::judged;
@@ -14,6 +16,7 @@ use std::fs;
 use std::path::Path;
 
 const DOC: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/remedies.md");
+const ROLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rbac/unblock.yaml");
 /// From nothing to the worst.
 const LOSSES: [&str; 5] = ["none", "reversible", "registration", "job", "data"];
 
@@ -24,6 +27,8 @@ struct Row {
     costs: BTreeSet<usize>,
     /// What is done, and to which kind.
     changes: BTreeSet<(String, String)>,
+    /// What `unblock` may do for it.
+    rights: BTreeSet<Right>,
     leaves: BTreeSet<&'static str>,
     /// Its place among the ways out, gentlest first.
     place: usize,
@@ -53,6 +58,9 @@ fn rows() -> BTreeMap<(String, String), Row> {
                 row.place = row.place.max(place);
                 let commands = list(&remedy, "commands");
                 row.changes.extend(commands.iter().filter_map(Value::as_str).filter_map(page::change));
+                if text("applicability") == "automatic" {
+                    row.rights.extend(commands.iter().filter_map(Value::as_str).filter_map(rights::of));
+                }
                 let leaves = list(&remedy, "leaves");
                 row.leaves.extend(leaves.iter().filter_map(Value::as_str).map(page::left));
                 let title = text("title");
@@ -120,12 +128,13 @@ fn the_ways_out_are_all_offered_somewhere_and_the_docs_list_them() {
     assert!(never.is_empty(), "no case and no example is offered {never:?}");
     let unknown: Vec<&String> = offered.difference(&written).collect();
     assert!(unknown.is_empty(), "not found in the source: {unknown:?}");
-    let document = page::document(&rows);
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        fs::write(DOC, &document).expect("docs/remedies.md");
+    for (path, document) in [(DOC, page::document(&rows)), (ROLE, rights::role(&rows))] {
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            fs::write(path, &document).expect("a document");
+        }
+        let known = fs::read_to_string(path).unwrap_or_default();
+        assert!(known == document, "{path} is old: UPDATE_DOCS=1 cargo test --test cases the_ways_out");
     }
-    let known = fs::read_to_string(DOC).unwrap_or_default();
-    assert!(known == document, "docs/remedies.md is old: UPDATE_DOCS=1 cargo test --test cases the_ways_out");
 }
 
 /// For whatever is accepted, a plan costs no more than that, and is honest about what it leaves to others.

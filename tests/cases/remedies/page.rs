@@ -35,7 +35,7 @@ pub fn document(rows: &BTreeMap<(String, String), Row>) -> String {
     let mut text = HEAD.to_owned();
     let classes: BTreeSet<&String> = rows.keys().map(|(class, _)| class).collect();
     for class in classes {
-        let link = format!("[{class}](rules.md#{class})");
+        let link = format!("[{class}](classes/{class}.md)");
         write!(text, "\n## {class}\n\nWhat it is: {link}.\n\n").expect("text");
         text.push_str("| Way out | For example | Who | Costs | What it changes | Stays at GitHub |\n");
         text.push_str("| --- | --- | --- | --- | --- | --- |\n");
