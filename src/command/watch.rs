@@ -52,17 +52,19 @@ pub async fn run(
                     asked::refuse_absent(&asks, &diagnosis, &snapshot)?;
                     warnings(&snapshot.remarks).iter().for_each(|remark| remark.tell(ui));
                 }
-                session.warnings().iter().for_each(|text| ui.warn_as_server(text));
                 let (picture, verdict) = (picture(&diagnosis), diagnosis.summary.verdict);
-                if last.as_ref().is_none_or(|(before, _)| *before != picture) {
-                    if let Some(remark) = why::nothing_found(&asks, &diagnosis, "") {
-                        remark.tell(ui);
-                    }
+                let is_another = last.as_ref().is_none_or(|(before, _)| *before != picture);
+                let is_text = args.output.output == Format::Text;
+                if is_another && is_text && last.is_some() {
+                    ui.make_room();
+                }
+                session.warnings().iter().for_each(|text| ui.warn_as_server(text));
+                if is_another {
+                    why::nothing_found(&asks, &diagnosis, "").iter().for_each(|remark| remark.tell(ui));
                     show(&diagnosis, args, paper, ui, last.is_none());
                 }
                 last = Some((picture, verdict));
-                let is_over = args.output.output == Format::Text && verdict == Verdict::Clear;
-                if is_over || ui.is_gone() {
+                if (is_text && verdict == Verdict::Clear) || ui.is_gone() {
                     break;
                 }
                 ui.progress(WATCHING);
@@ -84,7 +86,7 @@ fn show(diagnosis: &Diagnosis, args: &WhyArgs, paper: Paper, ui: &mut Ui, is_fir
     match args.output.output {
         Format::Text => {
             let style = Style { width: paper.width, verbose: args.output.verbosity > 0, ascii: paper.ascii };
-            ui.print_in_place(&render::text::diagnosis(diagnosis, &style), is_first);
+            ui.print(&render::text::diagnosis(diagnosis, &style));
         }
         Format::Json => ui.print_raw(&render::json::json(diagnosis)),
         Format::Yaml => {

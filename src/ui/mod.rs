@@ -112,16 +112,15 @@ impl Ui {
         self.write(Stream::Out, &written);
     }
 
-    /// The same where other answers came before: on a terminal in their place, elsewhere below them.
-    pub fn print_in_place(&mut self, text: &Text, is_first: bool) {
-        if self.surroundings.can_replace() {
-            self.end_progress();
-            // What a terminal does not do leaves the answer below the one before.
-            let _ = Term::stdout().clear_screen();
-        } else if !is_first {
+    /// Before an answer that takes the place of the one before: on a terminal that goes, elsewhere a line stays free.
+    pub fn make_room(&mut self) {
+        if !self.surroundings.can_replace() {
             self.print_raw("\n");
+            return;
         }
-        self.print(text);
+        self.end_progress();
+        // What a terminal does not do leaves the answer below the one before.
+        let _ = Term::stdout().clear_screen();
     }
 
     /// A document, on stdout as it is.
