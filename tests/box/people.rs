@@ -84,13 +84,13 @@ pub fn invite(cluster: &Cluster, guest: Person<'_>, namespaces: &[String]) -> Ou
 /// The reader is told what the admin was told, and is refused nothing; None: the cluster has changed since.
 pub fn reads_alike(kubeconfig: &Path, words: &[&str], admin: &Value) -> Outcome<Option<()>> {
     let done = process::run(arc(kubeconfig).arg("why").args(words).args(["-o", "json", "-v=6"]))?;
-    let requests: Vec<&str> = done.stderr.lines().filter(|line| line.contains(" http")).collect();
+    let requests: Vec<&str> = done.stderr.lines().filter(|line| line.contains(" url=\"http")).collect();
     if requests.is_empty() {
         return Err(format!("the reader's requests are not shown:\n{}", done.stderr));
     }
     let is_wrong = |line: &&&str| {
-        let asks = line.contains("GET http") || line.contains("/subjectaccessreviews");
-        !asks || line.contains(" 403")
+        let asks = line.contains("verb=\"GET\"") || line.contains("/subjectaccessreviews");
+        !asks || line.contains("status=\"403")
     };
     if let Some(line) = requests.iter().find(is_wrong) {
         return Err(format!("the reader may not do this, or should not: {line}"));
