@@ -31,6 +31,9 @@ pub fn ordered(words: impl Iterator<Item = OsString>, command: &Command) -> Vec<
 /// `--all-namespaces=true` is the switch alone, and `=false` is nothing, in the words that Go takes for these.
 fn switch(word: OsString, command: &Command) -> Option<OsString> {
     let Some((name, value)) = word.to_str().and_then(|word| word.split_once('=')) else { return Some(word) };
+    if is_short_with_more(name) {
+        return Some(word);
+    }
     let is_switch = |flag: &&Arg| matches!(flag.get_action(), ArgAction::SetTrue);
     let mut flags = command.get_subcommands().filter_map(|command| flag(command, name));
     let Some(flag) = flags.find(is_switch) else { return Some(word) };
@@ -83,14 +86,14 @@ fn leading_flags(words: &[OsString], command: &Command) -> usize {
         let needs_word = flag.get_action().takes_values()
             && !flag.is_require_equals_set()
             && !word.contains('=')
-            && !is_short_with_value(name);
+            && !is_short_with_more(name);
         count += if needs_word { 2 } else { 1 };
     }
     count.min(words.len())
 }
 
-/// `-narc` is `-n arc`.
-fn is_short_with_value(word: &str) -> bool {
+/// `-narc` is `-n arc`, and `-Av` is `-A -v`.
+fn is_short_with_more(word: &str) -> bool {
     !word.starts_with("--") && word.chars().count() > 2
 }
 
@@ -138,6 +141,7 @@ mod tests {
         for (typed, read) in [
             ("why -A=true web", "why -A web"),
             ("why --all-namespaces=false --insecure-skip-tls-verify=1", "why --insecure-skip-tls-verify"),
+            ("why -Anarc=true", "why -Anarc=true"),
             ("why -A=perhaps -o=true -- -A=true", "why --all-namespaces=perhaps -o=true -- -A=true"),
         ] {
             assert_eq!(words(typed), read, "{typed}");

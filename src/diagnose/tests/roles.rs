@@ -182,7 +182,8 @@ fn rights_are_those_that_the_rules_declare() {
 #[test]
 fn docs_have_the_role_and_the_table_of_what_is_read() {
     let readme = std::fs::read_to_string(README).unwrap();
-    let (before, rest) = readme.split_once("| API group | Resources |").expect("docs/rbac/README.md has the table");
+    let (before, rest) =
+        readme.split_once("| API group | Resources |").expect("docs/rbac/README.md has the table");
     let (_, after) = rest.split_once("\n\n").expect("something follows the table");
     let fresh = format!("{before}{}\n{after}", table());
     let update = std::env::var_os("UPDATE_DOCS").is_some();
