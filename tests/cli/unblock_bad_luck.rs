@@ -70,7 +70,7 @@ fn a_server_that_is_lost_in_the_middle_leaves_the_truth_and_a_second_run_finishe
     scene.api.before_trial(3, move |_| {
         sender.send(()).unwrap();
         // The test is by then the next in line for the world.
-        std::thread::sleep(std::time::Duration::from_millis(300));
+        std::thread::sleep(std::time::Duration::from_secs(3));
     });
     let child = scene.command(ALL).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     third.recv_timeout(std::time::Duration::from_secs(60)).unwrap();
