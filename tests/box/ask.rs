@@ -305,11 +305,15 @@ fn expect(ask: &Ask, answer: &Answer) -> Outcome<()> {
     }
 }
 
+/// The lines of `-v=6` about requests.
+pub fn requests(told: &str) -> Vec<&str> {
+    told.lines().filter(|line| line.contains(" url=\"http")).collect()
+}
+
 /// The answer takes so many requests, every page of a list counted.
 fn takes(kubeconfig: &Path, words: &[&str], expected: usize) -> Outcome<()> {
     let told = process::run(arc(kubeconfig).arg("why").args(words).arg("-v=6"))?.stderr;
-    let is_request = |line: &&str| ["GET", "POST"].iter().any(|verb| line.contains(&format!("{verb} http")));
-    let found = told.lines().filter(is_request).count();
+    let found = requests(&told).len();
     match found == expected {
         true => Ok(()),
         false => Err(format!("why {words:?} takes {found} requests, and not {expected}:\n{told}")),

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::Outcome;
 use crate::ask::arc;
+use crate::ask::requests;
 use crate::cluster::Cluster;
 use crate::process;
 
@@ -84,7 +85,7 @@ pub fn invite(cluster: &Cluster, guest: Person<'_>, namespaces: &[String]) -> Ou
 /// The reader is told what the admin was told, and is refused nothing; None: the cluster has changed since.
 pub fn reads_alike(kubeconfig: &Path, words: &[&str], admin: &Value) -> Outcome<Option<()>> {
     let done = process::run(arc(kubeconfig).arg("why").args(words).args(["-o", "json", "-v=6"]))?;
-    let requests: Vec<&str> = done.stderr.lines().filter(|line| line.contains(" url=\"http")).collect();
+    let requests = requests(&done.stderr);
     if requests.is_empty() {
         return Err(format!("the reader's requests are not shown:\n{}", done.stderr));
     }
