@@ -116,6 +116,24 @@ impl<'a> Session<'a> {
         snapshot.remarks.extend(connection.notes.iter().cloned());
         Ok((snapshot, asks))
     }
+
+    /// Looks for the metadata of objects by their names; of kinds that no table knows nothing is read. A snapshot of its
+    /// own, since rules read more than metadata.
+    pub async fn look_for(&self, ids: &[&ObjectId], source: &SourceInfo) -> Snapshot {
+        let known = ids.iter().filter(|id| arc::kind_row(&id.kind).is_some());
+        let requests: Vec<Request> = known
+            .map(|id| Request {
+                what: What::Kind(id.kind.clone()),
+                namespace: Some(id.namespace.clone()).filter(|namespace| !namespace.is_empty()),
+                name: Some(id.name.clone()),
+                selector: None,
+                depth: Depth::Metadata,
+            })
+            .collect();
+        let mut snapshot = Snapshot::new(source.clone(), super::now());
+        self.cluster.read(&requests, &mut snapshot).await;
+        snapshot
+    }
 }
 
 /// What is asked, in the terms of this cluster, and requests for kinds that only this cluster knows.

@@ -57,13 +57,15 @@ pub struct On<'a> {
     pub method: &'a str,
     /// Only what is tried out (`true`) or sent for good (`false`).
     pub dry: Option<bool>,
+    /// So many are let through first.
+    pub after: usize,
     pub times: usize,
 }
 
 impl On<'_> {
     /// Every request of a method: `On { path: "/secrets", ..On::every("PATCH") }`.
     pub fn every(method: &str) -> On<'_> {
-        On { path: "", method, dry: None, times: usize::MAX }
+        On { path: "", method, dry: None, after: 0, times: usize::MAX }
     }
 }
 
@@ -74,12 +76,14 @@ pub struct Rule {
     pub method: String,
     pub dry: Option<bool>,
     pub fault: Fault,
+    pub after: usize,
     pub times: usize,
 }
 
 impl Rule {
     pub fn new(on: On<'_>, fault: Fault) -> Self {
-        Self { path: on.path.to_owned(), method: on.method.to_owned(), dry: on.dry, fault, times: on.times }
+        let (path, method) = (on.path.to_owned(), on.method.to_owned());
+        Self { path, method, dry: on.dry, fault, after: on.after, times: on.times }
     }
 
     fn strikes(&self, asked: &Asked) -> bool {
@@ -118,6 +122,10 @@ impl Fault {
 pub fn striking(rules: &mut Vec<Rule>, asked: &Asked) -> Vec<Fault> {
     let mut faults = Vec::new();
     for rule in rules.iter_mut().filter(|rule| rule.strikes(asked)) {
+        if rule.after > 0 {
+            rule.after -= 1;
+            continue;
+        }
         rule.times -= 1;
         faults.push(rule.fault.clone());
     }

@@ -1,6 +1,7 @@
 //! `kubectl arc unblock`: plan, agree, carry out, watch.
 
 mod agree;
+mod promises;
 mod report;
 mod reviewed;
 mod run;

@@ -1,6 +1,8 @@
 //! The end of a run: what was done, what came of it, what is left.
 
 use super::Look;
+use super::promises::Promises;
+use super::promises::State;
 use super::run::End;
 use super::run::Run;
 use crate::command::Answer;
@@ -8,8 +10,6 @@ use crate::command::Output;
 use crate::diagnose::Loss;
 use crate::diagnose::Verdict;
 use crate::error::Exit;
-use crate::model::Lookup;
-use crate::model::ObjectId;
 use crate::render;
 use crate::render::Style;
 use crate::render::plan::Report;
@@ -19,15 +19,8 @@ use std::path::Path;
 pub fn answer(run: &Run<'_>, last: &Look, end: &End, journal: Option<&Path>, style: &Style) -> Answer {
     let verdict = last.diagnosis.summary.verdict;
     let free = *end == End::Free && verdict <= Verdict::Waiting;
-    let promised = run.promised.as_ref();
-    // Once nothing is left nobody looks for what hung on it, and what is not looked for may still be there.
-    let is_gone = |id: &ObjectId, uid: &str| match last.snapshot.get(id) {
-        Lookup::Found(object) => object.uid != uid,
-        Lookup::Absent => true,
-        Lookup::Unread(_) => run.gone.contains(id),
-    };
-    let still_there =
-        if free && verdict == Verdict::Clear { run.promised_and_there(last) } else { Vec::new() };
+    let promises = run.promises.as_ref().filter(|_| free);
+    let seen = |state: State| promises.map_or(Vec::new(), |promises| promises.seen(state));
     let why = match end {
         End::Free => String::new(),
         End::NothingMore if run.done.is_empty() && run.accepted == Loss::None => {
@@ -50,9 +43,11 @@ pub fn answer(run: &Run<'_>, last: &Look, end: &End, journal: Option<&Path>, sty
         diagnosis: &last.diagnosis,
         done: &run.done,
         leaves: run.leaves.iter().map(String::as_str).collect(),
-        gone: promised.map_or(0, |promised| promised.iter().filter(|(id, uid)| is_gone(id, uid)).count()),
-        promised: promised.map_or(0, Vec::len) - still_there.len(),
-        still_there,
+        gone: promises.map_or(0, Promises::gone),
+        promised: promises.map_or(0, |promises| promises.all),
+        still_going: seen(State::Deleting),
+        still_there: seen(State::There),
+        unread: seen(State::Unread),
         left_to_you: if free { Vec::new() } else { last.plan(Loss::None).left_to_you },
         more: !free && !plan.steps.is_empty(),
         dearer: plan.dearer.filter(|_| !free),

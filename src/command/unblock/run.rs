@@ -3,6 +3,7 @@
 use super::Look;
 use super::accepted;
 use super::agree;
+use super::promises::Promises;
 use super::report;
 use super::reviewed;
 use super::reviewed::Reviewed;
@@ -19,8 +20,6 @@ use crate::error::Error;
 use crate::journal;
 use crate::journal::Journal;
 use crate::journal::Place;
-use crate::model::Lookup;
-use crate::model::ObjectId;
 use crate::model::SourceInfo;
 use crate::plan;
 use crate::plan::Plan;
@@ -44,14 +43,12 @@ pub struct Run<'a> {
     pub number: usize,
     /// Each change in the words of a past tense: "patched Role a/b".
     pub done: Vec<String>,
-    /// What went with the very write.
-    pub gone: BTreeSet<ObjectId>,
     /// Every change that was sent or found needless: it is not tried again.
     pub tried: BTreeSet<String>,
     /// What stays behind because of what was done.
     pub leaves: Vec<String>,
-    /// What the play of the first plan said would be gone, with the uids.
-    pub promised: Option<Vec<(ObjectId, String)>>,
+    /// What the play of the first plan said would be gone.
+    pub promises: Option<Promises>,
 }
 
 /// Why a run ends.
@@ -94,10 +91,9 @@ pub async fn run(
         style: Style { verbose: args.verbosity > 0, ..ui.style_of_stderr() },
         number: 0,
         done: Vec::new(),
-        gone: BTreeSet::new(),
         tried: BTreeSet::new(),
         leaves: Vec::new(),
-        promised: None,
+        promises: None,
     };
     let mut plan = match reviewed {
         Some(reviewed) => reviewed::plan(reviewed, &look)?,
@@ -118,10 +114,10 @@ pub async fn run(
         if plan.steps.is_empty() {
             break End::NothingMore;
         }
-        if run.promised.is_none() {
+        if run.promises.is_none() {
             let journal = open_journal(args, session, &look.snapshot.source)?;
             run.writer = session.writer(&args.field_manager, journal);
-            run.promised = Some(promised(&plan, &look));
+            run.promises = Some(Promises::of(&plan, &look));
             run.warn(ui, &plan, asks);
         }
         let strict = asks || args.plan.is_some();
@@ -145,15 +141,6 @@ pub async fn run(
     let answer = report::answer(&run, &last, &end, journal.as_deref(), &style(args, paper));
     run.writer.finish()?;
     Ok(answer)
-}
-
-/// What will be gone, as the objects that are there now.
-fn promised(plan: &Plan, look: &Look) -> Vec<(ObjectId, String)> {
-    let uid = |id: &ObjectId| match look.snapshot.get(id) {
-        Lookup::Found(object) => Some(object.uid.clone()),
-        Lookup::Absent | Lookup::Unread(_) => None,
-    };
-    plan.outcome.gone.iter().filter_map(|id| Some((id.clone(), uid(id)?))).collect()
 }
 
 impl Run<'_> {

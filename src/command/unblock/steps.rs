@@ -84,9 +84,6 @@ impl Run<'_> {
                 Ok(Done::Changed(change)) => {
                     changed = true;
                     let what = done(action, &change.after);
-                    if change.after == After::Gone {
-                        self.gone.extend(action.changes().cloned());
-                    }
                     ui.remark(&what);
                     self.done.push(what);
                 }

@@ -1,12 +1,12 @@
 //! Watching what comes of it, and saying so.
 
 use super::Look;
+use super::promises::State;
 use super::run::End;
 use super::run::Run;
 use super::run::untried;
 use crate::diagnose::Verdict;
 use crate::error::Error;
-use crate::model::Lookup;
 use crate::model::ObjectId;
 use crate::render;
 use crate::ui::Ui;
@@ -39,15 +39,16 @@ impl Run<'_> {
                 Ok(now) => {
                     *look = now;
                     look.warnings.iter().for_each(|text| ui.warn_as_server(text));
-                    let picture = render::plan::progress(&look.diagnosis);
+                    let is_clear = look.diagnosis.summary.verdict == Verdict::Clear;
+                    let promised = if is_clear { self.promised_and_there(look).await } else { Vec::new() };
+                    let picture = render::plan::progress(&look.diagnosis, &promised);
                     if picture != last {
                         moved = Instant::now();
                         ui.progress(&picture);
                         last = picture;
                     }
-                    // The garbage collector comes last, and takes its time.
-                    let collected = || self.promised_and_there(look).is_empty() || still >= COLLECTION;
-                    if look.diagnosis.summary.verdict == Verdict::Clear && collected() {
+                    // The garbage collector comes last, and takes its time; so does a pod that ends.
+                    if is_clear && (promised.is_empty() || still >= COLLECTION) {
                         return Ok(Some(End::Free));
                     }
                     let blocked = look.diagnosis.summary.verdict >= Verdict::Unknown;
@@ -63,8 +64,12 @@ impl Run<'_> {
             }
             if age >= self.args.timeout {
                 return Ok(Some(match look.diagnosis.summary.verdict {
+                    Verdict::Clear => End::Free,
                     // It goes by itself, only not yet.
-                    Verdict::Clear | Verdict::Waiting => End::Free,
+                    Verdict::Waiting => {
+                        self.promised_and_there(look).await;
+                        End::Free
+                    }
                     Verdict::Unknown | Verdict::Blocked => End::TimedOut,
                 }));
             }
@@ -76,11 +81,10 @@ impl Run<'_> {
 }
 
 impl Run<'_> {
-    /// What the play said would be gone, and is still seen.
-    pub fn promised_and_there(&self, look: &Look) -> Vec<ObjectId> {
-        // What was made anew under the same name is another object.
-        let there = |id: &ObjectId, uid: &str| matches!(look.snapshot.get(id), Lookup::Found(object) if object.uid == uid);
-        let promised = self.promised.iter().flatten();
-        promised.filter(|(id, uid)| there(id, uid)).map(|(id, _)| id.clone()).collect()
+    /// What the plan said would be gone, and is seen to be there.
+    async fn promised_and_there(&mut self, look: &Look) -> Vec<ObjectId> {
+        let Some(promises) = &mut self.promises else { return Vec::new() };
+        promises.check(self.session, look).await;
+        [promises.seen(State::There), promises.seen(State::Deleting)].concat()
     }
 }

@@ -17,43 +17,35 @@ const TABLE: &str = "| API group | Resources | Verbs | What for |\n| --- | --- |
 const ANY: &str = "| any | what a terminating namespace says is left in it, a TARGET of another kind, and what a CRD of others \
     that is asked about waits for: metadata only | get, list | what is left, and who holds it |\n";
 
-const HEAD: &str = "\
+/// A file that begins with this comment, and has the rules still to come.
+fn cluster_role(name: &str, words: &str, made_from: &str) -> String {
+    format!(
+        "{words}\
+        #\n\
+        # Made by a test from {made_from}. After a change: UPDATE_DOCS=1 cargo test docs\n\
+        apiVersion: rbac.authorization.k8s.io/v1\n\
+        kind: ClusterRole\n\
+        metadata:\n  \
+          name: {name}\n\
+        rules:\n"
+    )
+}
+
+const READ: &str = "\
 # What `kubectl arc why` and `kubectl arc snapshot` read, and nothing else. README.md in this folder says how to bind it, and
-# what is lost without a part of it.
-#
-# Made by a test from what the rules declare that they read. After a change: UPDATE_DOCS=1 cargo test docs
-#
-# Everybody who is logged in may ask for /version and for what the API serves (system:discovery); that is not repeated.
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata:
-  name: kubectl-arc-why
-rules:
+# what is lost without a part of it. Everybody who is logged in may ask for /version and for what the API serves
+# (system:discovery); that is not repeated.
 ";
 
-const CLUSTER_HEAD: &str = "\
+const READ_OF_CLUSTER: &str = "\
 # The part of why.yaml that belongs to no namespace, so that a RoleBinding cannot give it: for somebody who has why.yaml in
 # some namespaces alone. No Secret and no log is in it. All of it is optional.
-#
-# Made by a test from what the rules declare that they read. After a change: UPDATE_DOCS=1 cargo test docs
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata:
-  name: kubectl-arc-why-cluster
-rules:
 ";
 
-const MANAGER_HEAD: &str = "\
+const MANAGER_WORDS: &str = "\
 # What the runner set's chart allows the controller in a runner namespace (its manager Role). Nobody can give away what he does
 # not have himself, so that `kubectl arc unblock` needs all of this, beside unblock.yaml, to give it back: for
 # restore-manager-role, repair-role-binding and extend-role. Bind it in runner namespaces alone.
-#
-# Made by a test from the table of what the charts allow. After a change: UPDATE_DOCS=1 cargo test docs
-apiVersion: rbac.authorization.k8s.io/v1
-kind: ClusterRole
-metadata:
-  name: kubectl-arc-manager-rights
-rules:
 ";
 
 /// API group and resource of a kind, as a Role names them.
@@ -102,8 +94,8 @@ fn is_of_the_cluster(right: &Right) -> bool {
     row.map_or(right.kinds[0] == arc::ACCESS_REVIEW, |row| !row.namespaced)
 }
 
-fn role(head: &str, counts: fn(&Right) -> bool) -> String {
-    let mut text = head.to_owned();
+fn role(name: &str, words: &str, counts: fn(&Right) -> bool) -> String {
+    let mut text = cluster_role(name, words, "what the rules declare that they read");
     for right in RIGHTS.iter().filter(|right| counts(right)) {
         let metadata = if right.depth == Depth::Metadata { " Metadata only is asked for." } else { "" };
         comment(&mut text, &format!("{}.{metadata}", upper(right.shows)));
@@ -124,7 +116,8 @@ fn role(head: &str, counts: fn(&Right) -> bool) -> String {
 }
 
 fn manager_rights() -> String {
-    let mut text = MANAGER_HEAD.to_owned();
+    let from = "the table of what the charts allow";
+    let mut text = cluster_role("kubectl-arc-manager-rights", MANAGER_WORDS, from);
     for row in rbac::MANAGER_ROLE_RULES.iter().chain([&rbac::SERVER_TLS_RULE]) {
         if row.resource == rbac::SERVER_TLS_RULE.resource {
             comment(&mut text, "Optional: where a runner set has githubServerTLS.");
@@ -187,7 +180,8 @@ fn docs_have_the_role_and_the_table_of_what_is_read() {
     let (_, after) = rest.split_once("\n\n").expect("something follows the table");
     let fresh = format!("{before}{}\n{after}", table());
     let update = std::env::var_os("UPDATE_DOCS").is_some();
-    let (all, of_cluster) = (role(HEAD, |_| true), role(CLUSTER_HEAD, is_of_the_cluster));
+    let all = role("kubectl-arc-why", READ, |_| true);
+    let of_cluster = role("kubectl-arc-why-cluster", READ_OF_CLUSTER, is_of_the_cluster);
     for (path, document) in [(ROLE, all), (CLUSTER, of_cluster), (MANAGER, manager_rights()), (README, fresh)]
     {
         if update {

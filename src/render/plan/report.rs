@@ -26,10 +26,14 @@ pub struct Report<'a> {
     pub leaves: Vec<&'a str>,
     /// How many objects the play promised to be gone, and are.
     pub gone: usize,
-    /// How many it promised in all. What hung on what is gone is not looked for again.
+    /// How many it promised in all.
     pub promised: usize,
+    /// What it promised to be gone, and is on its way.
+    pub still_going: Vec<ObjectId>,
     /// What it promised to be gone, and is not.
     pub still_there: Vec<ObjectId>,
+    /// What it promised to be gone, and could not be looked for.
+    pub unread: Vec<ObjectId>,
     pub left_to_you: Vec<Hand>,
     /// There are steps left that could be done.
     pub more: bool,
@@ -57,26 +61,23 @@ pub fn report(report: &Report<'_>, style: &Style) -> Text {
             page.say(2, &Phrase::new().plain(done));
         }
     }
-    if report.free && report.gone > 0 {
+    if report.free && report.promised > 0 && !(going && report.gone == 0) {
         page.text.gap();
         let all = words::count(report.promised, "object");
         let said = if report.gone == report.promised {
             let (was, is) = if report.gone == 1 { ("was", "is") } else { ("were", "are") };
             format!("{all} that {was} to go {is} gone.")
-        } else if going {
-            format!("Of {all} to go {} are gone so far.", report.gone)
         } else {
-            format!(
-                "Of {all} to go {} were seen to be gone; the others were not looked for again.",
-                report.gone
-            )
+            let is = if report.gone == 1 { "is" } else { "are" };
+            format!("Of {all} to go {} {is} gone so far.", report.gone)
         };
         page.say(0, &Phrase::new().plain(said));
     }
-    if !report.still_there.is_empty() {
-        let listed = page.listed(&report.still_there);
-        let warning = Phrase::of(Label::Warn, "Expected to be gone, and still there").plain(": ");
-        page.say(0, &warning.plain(listed));
+    // What is on its way holds most of the others; the headline says that it goes by itself.
+    if !going {
+        page.rest("Still going", &report.still_going);
+        page.rest("Expected to be gone, and still there", &report.still_there);
+        page.rest("Could not be looked for", &report.unread);
     }
     page.leaves("What stays behind", &report.leaves);
     page.left_to_you(&report.left_to_you);
@@ -98,9 +99,20 @@ pub fn report(report: &Report<'_>, style: &Style) -> Text {
     page.text
 }
 
+impl Page {
+    /// Some of what was promised to be gone.
+    fn rest(&mut self, title: &str, ids: &[ObjectId]) {
+        if !ids.is_empty() {
+            let listed = self.listed(ids);
+            self.say(0, &Phrase::of(Label::Warn, title).plain(": ").plain(listed));
+        }
+    }
+}
+
 /// What is still there, as one line: how many objects, and where each runner set stands.
-pub fn progress(diagnosis: &Diagnosis) -> String {
-    let mut stuck: Vec<String> = Vec::new();
+/// `promised`: what is to go as well, and is not in the way of anything.
+pub fn progress(diagnosis: &Diagnosis, promised: &[ObjectId]) -> String {
+    let mut stuck: Vec<String> = promised.iter().map(ToString::to_string).collect();
     for step in diagnosis.targets.iter().flat_map(|target| &target.path) {
         let stage = if step.stage.is_empty() { String::new() } else { format!(" ({})", step.stage) };
         let line = format!("{}{stage}", step.object.id);
@@ -110,7 +122,7 @@ pub fn progress(diagnosis: &Diagnosis) -> String {
     }
     let reasons = diagnosis.targets.iter().flat_map(|target| &target.reasons);
     match (diagnosis.summary.verdict, stuck.is_empty()) {
-        (Verdict::Clear, _) => "nothing is left".to_owned(),
+        (Verdict::Clear, true) => "nothing is left".to_owned(),
         (_, false) => {
             let more = stuck.len().saturating_sub(SHOWN);
             stuck.truncate(SHOWN);
