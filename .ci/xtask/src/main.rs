@@ -4,6 +4,7 @@ mod build;
 mod changelog;
 mod checksum;
 mod manifest;
+mod notices;
 mod pack;
 mod platform;
 mod project;
@@ -48,6 +49,9 @@ struct Dist {
     /// Pack this binary instead of building one
     #[arg(long, value_name = "FILE")]
     binary: Option<PathBuf>,
+    /// Pack the notices of others that lie here instead of collecting them
+    #[arg(long, value_name = "FOLDER")]
+    notices: Option<PathBuf>,
     /// Call it this version instead of that in Cargo.toml
     #[arg(long)]
     version: Option<String>,
@@ -93,8 +97,12 @@ fn dist(project: &Project, options: Dist) -> Outcome<()> {
         Some(binary) => binary,
         None => build::binary(project, &target, platform)?,
     };
+    let notices = match options.notices {
+        Some(folder) => notices::from(&folder)?,
+        None => notices::of(project, &target)?,
+    };
     let archive = folder.join(platform.archive(version));
-    pack::write(&archive, &pack::entries(project, platform, &binary)?)?;
+    pack::write(&archive, &pack::entries(project, platform, &binary, notices)?)?;
     let sum = checksum::write(&archive)?;
     say(&format!("{}\n{sum}", archive.display()));
     Ok(())

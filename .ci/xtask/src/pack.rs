@@ -27,15 +27,25 @@ pub struct Entry {
 }
 
 impl Entry {
-    fn read(file: &Path, name: &str, mode: u32) -> Outcome<Self> {
+    pub fn new(name: &str, bytes: Vec<u8>) -> Self {
+        Self { name: name.to_owned(), mode: 0o644, bytes }
+    }
+
+    pub fn read(file: &Path, name: &str, mode: u32) -> Outcome<Self> {
         let bytes = fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
         Ok(Self { name: name.to_owned(), mode, bytes })
     }
 }
 
 /// What belongs into the archive of a platform, in order of the names.
-pub fn entries(project: &Project, platform: Platform, binary: &Path) -> Outcome<Vec<Entry>> {
-    let mut entries = vec![Entry::read(binary, platform.binary(), 0o755)?];
+pub fn entries(
+    project: &Project,
+    platform: Platform,
+    binary: &Path,
+    notices: Vec<Entry>,
+) -> Outcome<Vec<Entry>> {
+    let mut entries = notices;
+    entries.push(Entry::read(binary, platform.binary(), 0o755)?);
     for name in BESIDE {
         entries.push(Entry::read(&project.root.join(name), name, 0o644)?);
     }
@@ -103,7 +113,14 @@ fn zip(file: File, entries: &[Entry]) -> zip::result::ZipResult<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::notices::NAMES;
     use std::io::Read as _;
+
+    impl Entry {
+        pub fn text(&self) -> &str {
+            std::str::from_utf8(&self.bytes).unwrap()
+        }
+    }
 
     fn some() -> Vec<Entry> {
         let entry = |name: &str, mode| Entry { name: name.to_owned(), mode, bytes: name.repeat(99).into() };
@@ -163,11 +180,12 @@ mod tests {
         let project = Project::read().unwrap();
         for platform in Platform::released().unwrap() {
             let binary = project.root.join("Cargo.toml");
-            let entries = entries(&project, platform, &binary).unwrap();
+            let notices = NAMES.map(|name| Entry::new(name, Vec::new())).to_vec();
+            let entries = entries(&project, platform, &binary, notices).unwrap();
             let modes: Vec<(&str, u32)> =
                 entries.iter().map(|entry| (entry.name.as_str(), entry.mode)).collect();
             assert!(modes.contains(&(platform.binary(), 0o755)), "{modes:?}");
-            for name in BESIDE {
+            for name in BESIDE.into_iter().chain(NAMES) {
                 assert!(modes.contains(&(name, 0o644)), "{modes:?}");
             }
             assert!(modes.is_sorted() && modes.iter().all(|(name, _)| !name.contains('/')), "{modes:?}");

@@ -40,7 +40,7 @@ impl Archives {
 
     /// It runs where no library is, whatever the distribution.
     pub fn binary_is_static(&self) -> Outcome<()> {
-        let done = process::run(Command::new("ldd").arg(&self.binary))?;
+        let done = process::run(Command::new("ldd").arg(&self.binary).env("LC_ALL", "C"))?;
         let said = format!("{}{}", done.stdout, done.stderr);
         let is_static = said.contains("statically linked") || said.contains("not a dynamic executable");
         if is_static { Ok(()) } else { Err(format!("ldd says of the binary: {said}")) }
@@ -49,7 +49,9 @@ impl Archives {
     /// Archives of all platforms: that of this machine, and for each other the same files in its own kind of archive.
     pub fn for_every_platform(&self, folder: &Path) -> Outcome<PathBuf> {
         for target in OTHERS {
-            xtask(&["dist", "--target", target, "--binary", &text(&self.binary), "--dist", &text(folder)])?;
+            let (binary, notices) = (text(&self.binary), text(self.binary.parent().unwrap_or(&self.folder)));
+            let same = ["--binary", &binary, "--notices", &notices, "--dist", &text(folder)];
+            xtask(&[&["dist", "--target", target], &same[..]].concat())?;
         }
         self.copy_to(folder)?;
         Ok(folder.to_owned())

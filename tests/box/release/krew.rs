@@ -9,6 +9,9 @@ use crate::Outcome;
 use crate::process;
 use crate::process::Done;
 
+/// How often what a person would type again is asked.
+const TRIES: usize = 60;
+
 pub struct Krew {
     bin: PathBuf,
     root: PathBuf,
@@ -105,9 +108,21 @@ impl Krew {
     /// kubectl completes its words once the plugin has put its link there, and it takes the link away again.
     pub fn completes(&self, name: &str, example: &str) -> Outcome<()> {
         self.must(&[name, "completion", "--install", "--yes"])?;
-        self.says(&["__complete", name, "un"], 0, &["unblock"])?;
-        self.says(&["__complete", name, "why", "-f", example, "ns/arc-r"], 0, &["ns/arc-release"])?;
+        self.offers(&["__complete", name, "un"], "unblock")?;
+        self.offers(&["__complete", name, "why", "-f", example, "ns/arc-r"], "ns/arc-release")?;
         self.must(&[name, "completion", "--uninstall", "--yes"]).map(drop)
+    }
+
+    /// There is an answer within a second or none, so on a busy machine it is asked again.
+    fn offers(&self, arguments: &[&str], word: &str) -> Outcome<()> {
+        let mut said = Ok(());
+        for _ in 0..TRIES {
+            said = self.says(arguments, 0, &[word]);
+            if said.is_ok() {
+                break;
+            }
+        }
+        said
     }
 
     /// Uninstalls it; kubectl does not know it any more, and nothing of it is left.

@@ -64,7 +64,7 @@ fn from_a_file(krew: &Krew, folder: &Path, archives: &Archives) -> Outcome<()> {
     archives.manifest(&archives.folder, VERSION, "http://127.0.0.1:9", "arc", &manifest)?;
     krew.install_from(&manifest, &archives.archive)?;
     krew.is_linked("kubectl-arc", &format!("store/arc/v{VERSION}/kubectl-arc"), &archives.binary)?;
-    for file in ["LICENSE", "README.md", "CHANGELOG.md", "kubectl-arc-why.1"] {
+    for file in ["LICENSE", "THIRD-PARTY-NOTICES.txt", "README.md", "CHANGELOG.md", "kubectl-arc-why.1"] {
         krew.holds(&format!("store/arc/v{VERSION}/{file}"))?;
     }
     krew.says(&["arc", "version"], 0, &[VERSION])?;
