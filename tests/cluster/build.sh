@@ -31,7 +31,7 @@ build() { # MODULE PACKAGE LDFLAGS NAME; true if it built
   [ "$from" != "$(cat "$note" 2>/dev/null)" ] || [ ! -e "$out/$4" ] || return 1
   [ -n "$said" ] || echo "build.sh: building the box in $out (minutes the first time)" >&2
   said=yes
-  (cd "$here/$1" && nice -n 15 go build -p 2 -mod=readonly -trimpath -ldflags "$3" -o "$out/$4" "$2") || exit 1
+  (cd "$here/$1" && nice -n 15 go build -p 2 -mod=readonly -buildvcs=false -trimpath -ldflags "$3" -o "$out/$4" "$2") || exit 1
   mkdir -p "${note%/*}"
   echo "$from" >"$note"
 }
