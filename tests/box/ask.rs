@@ -31,7 +31,7 @@ const LATER: SignedDuration = SignedDuration::from_mins(3);
 /// What is older than this is not young any more; a little more than two minutes.
 const OLD: SignedDuration = SignedDuration::from_secs(125);
 /// A cluster that changes while it is asked is asked again.
-const TRIES: usize = 5;
+const TRIES: usize = 20;
 /// Where to put the snapshots, and what the reader is told, if they are wanted.
 const SAVE: &str = "BOX_SAVE";
 

@@ -17,8 +17,8 @@ const CONSENT: &str = " to agree";
 const CONFIRM: &str = "Make these changes? [y/N]";
 /// How long a person looks before a key, if somebody watches.
 const THINKING: Duration = Duration::from_millis(900);
-/// Longer than unblocking takes.
-const LIMIT: Duration = Duration::from_secs(270);
+/// Longer than unblocking may take.
+const LIMIT: Duration = Duration::from_secs(660);
 
 /// What was seen, and the exit code.
 pub struct Seen {

@@ -9,6 +9,8 @@ mod ask;
 mod charts;
 mod cluster;
 mod delivery;
+// On terminals, too.
+#[cfg(unix)]
 mod flags;
 mod github;
 mod go;
@@ -64,6 +66,7 @@ fn trials(arguments: &Arguments) -> Outcome<Vec<Trial>> {
         |name: &str, check: fn() -> Outcome<()>| Trial::test(name, move || check().map_err(Failed::from));
     let mut trials = vec![
         check("scenario_files_say_where_they_are_wrong", scenario::says_where_it_is_wrong),
+        check("scenarios_that_share_a_cluster_share_no_namespace", scenario::keeps_to_itself),
         check("versions_of_go_are_read", go::reads_versions),
     ];
     let mut stories = Vec::new();
@@ -99,6 +102,7 @@ fn trials(arguments: &Arguments) -> Outcome<Vec<Trial>> {
         };
         trials.push(trial(&name, Box::new(plays)));
     }
+    #[cfg(unix)]
     trials.push(trial("kubectls-flags", Box::new(flags::play)));
     Ok(trials)
 }

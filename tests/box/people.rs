@@ -47,7 +47,7 @@ impl Person<'_> {
 pub fn settle(cluster: &Cluster) -> Outcome<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rbac");
     let files: Vec<String> =
-        ROLES.iter().map(|role| format!("-f {}", folder.join(format!("{role}.yaml")).display())).collect();
+        ROLES.iter().map(|role| format!("-f '{}'", folder.join(format!("{role}.yaml")).display())).collect();
     let mut lines = vec![format!("kubectl apply {}", files.join(" "))];
     for person in [Person::Reader, Person::Healer] {
         lines.push(format!("kubectl create serviceaccount {} -n {HOME}", person.name()));
@@ -67,7 +67,7 @@ pub fn token(cluster: &Cluster, person: Person<'_>) -> Outcome<String> {
     process::must(&mut cluster.shell(&line)).map(|token| token.trim().to_owned())
 }
 
-/// Lets a guest in: he may read in these namespaces, and nowhere else.
+/// Lets a guest in: he may read in these namespaces, and nowhere else. The API server takes a moment to know it.
 pub fn invite(cluster: &Cluster, guest: Person<'_>, namespaces: &[String]) -> Outcome<()> {
     let name = guest.name();
     let mut lines = vec![format!(
@@ -76,7 +76,11 @@ pub fn invite(cluster: &Cluster, guest: Person<'_>, namespaces: &[String]) -> Ou
     lines.extend(namespaces.iter().map(|namespace| {
         format!(
             "kubectl get rolebinding {name} -n {namespace} >/dev/null 2>&1 || \
-             kubectl create rolebinding {name} -n {namespace} --clusterrole=kubectl-arc-why --serviceaccount={HOME}:{name}"
+             kubectl create rolebinding {name} -n {namespace} --clusterrole=kubectl-arc-why --serviceaccount={HOME}:{name}
+             for try in $(seq 300); do
+               kubectl auth can-i list pods -n {namespace} --as system:serviceaccount:{HOME}:{name} >/dev/null && break
+               sleep 0.2
+             done"
         )
     }));
     process::must(&mut cluster.shell(&lines.join("\n"))).map(|_| ())

@@ -1,5 +1,6 @@
 //! The words of a scenario file. docs/testing.md explains them.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Deserialize;
@@ -147,9 +148,6 @@ pub struct Wait {
     pub gone: Vec<String>,
     /// This line of shell prints something.
     pub prints: Option<String>,
-    /// The longest to wait, in seconds.
-    #[serde(default)]
-    pub within: Option<u64>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -331,6 +329,26 @@ fn asked(at: &str, ask: Ask) -> Outcome<Ask> {
         }
         _ => Ok(ask),
     }
+}
+
+/// Scenarios that share a cluster have namespaces of their own there: no two of them install into one.
+pub fn keeps_to_itself() -> Outcome<()> {
+    let mut taken: BTreeMap<String, String> = BTreeMap::new();
+    for (name, text) in files()? {
+        let scenario = read(&name, &text, "http://github.invalid")?;
+        let installs = scenario.steps.iter().flat_map(|step| match &step.verb {
+            Verb::Install(install) => std::slice::from_ref(install),
+            Verb::ArgocdSync(sync) | Verb::FluxApply(sync) => sync.charts.as_slice(),
+            _ => &[],
+        });
+        for install in installs.filter(|_| scenario.clusters == Clusters::Shared) {
+            let other = taken.entry(install.namespace.clone()).or_insert_with(|| name.clone());
+            if *other != name {
+                return Err(format!("{name}.yaml and {other}.yaml both install into {}", install.namespace));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The exit code that goes with a verdict.

@@ -17,8 +17,8 @@ use crate::scenario::Unblock;
 
 /// As for `why`: what is being deleted is not young then.
 const LATER: SignedDuration = SignedDuration::from_mins(3);
-/// Longer than any scenario takes.
-const TIMEOUT: &str = "--timeout=4m";
+/// As long as anything is waited for.
+const TIMEOUT: &str = "--timeout=10m";
 
 /// Plans, compares the plan with the expected one, does it, and looks at how it ended. Returns what it said would be left.
 pub fn unblock(cluster: &Cluster, canaries: &[String], name: &str, unblock: &Unblock) -> Outcome<Vec<Value>> {

@@ -17,8 +17,9 @@ use crate::look::SET_NAME;
 use crate::process;
 use crate::scenario::Wait;
 
-/// Longer than anything takes that is not stuck; the slowest is the garbage collector with a kind that is new to it.
-const WITHIN: u64 = 240;
+/// Longer than anything takes that is not stuck. The slowest is ARC's controller, whose pauses between two attempts grow with
+/// the time that it has been failing: what held it up for five minutes on a busy machine may take it five more to notice.
+const WITHIN: Duration = Duration::from_secs(600);
 const TICK: Duration = Duration::from_millis(400);
 
 /// Where a scenario looks.
@@ -40,7 +41,6 @@ impl Scope<'_> {
 }
 
 pub fn until(scope: &Scope<'_>, wait: &Wait) -> Outcome<()> {
-    let within = Duration::from_secs(wait.within.unwrap_or(WITHIN));
     let begun = Instant::now();
     let mut quiet = Quiet { since: Instant::now(), print: None };
     loop {
@@ -59,11 +59,11 @@ pub fn until(scope: &Scope<'_>, wait: &Wait) -> Outcome<()> {
         if missing.is_empty() {
             return Ok(());
         }
-        if begun.elapsed() > within {
+        if begun.elapsed() > WITHIN {
             let deleting = look.deleting().join("\n  ");
             return Err(format!(
                 "waited {} s in vain until {}\nbeing deleted:\n  {deleting}",
-                within.as_secs(),
+                WITHIN.as_secs(),
                 missing.join(", and ")
             ));
         }

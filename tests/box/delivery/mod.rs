@@ -82,7 +82,7 @@ fn apply_in_order(cluster: &Cluster, sync: &Sync, manager: &str, objects: &[Valu
     let others: Vec<Value> = objects.iter().filter(|object| !is_crd(object)).cloned().collect();
     apply(cluster, manager, &crds)?;
     if !crds.is_empty() {
-        let line = "kubectl wait --for=condition=Established --timeout=30s crd --all";
+        let line = "kubectl wait --for=condition=Established --timeout=180s crd --all";
         crate::process::must(&mut cluster.shell(line))?;
     }
     apply(cluster, manager, &others)

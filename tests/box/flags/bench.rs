@@ -48,7 +48,7 @@ impl Bench {
         std::fs::write(&world, WORLD.replace("CANARY", CANARY)).map_err(|error| error.to_string())?;
         let line = format!(
             "kubectl apply --server-side -f '{}'
-             kubectl wait --for=condition=Established crd --all --timeout=60s
+             kubectl wait --for=condition=Established crd --all --timeout=180s
              kubectl apply -f '{}'
              kubectl delete role left -n {NAMESPACE} --wait=false",
             crds.display(),
