@@ -131,7 +131,7 @@ pub struct WhyArgs {
     #[arg(short = 'l', long, value_name = "SELECTOR")]
     pub selector: Option<String>,
 
-    /// Answer again whenever the answer is another one, until Ctrl-C; text ends once nothing is blocked
+    /// Answer again whenever the answer is another one, until Ctrl-C; text ends once nothing waits any more
     #[arg(short = 'w', long, conflicts_with = "filename")]
     pub watch: bool,
 
