@@ -21,6 +21,11 @@ pub fn ordered(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
     words::ordered(words, &command())
 }
 
+/// The command to whose flag a value is typed, where the command itself is still to come.
+pub fn command_of_value(before: &[OsString], typed: &str) -> Option<String> {
+    words::command_of_value(before, typed, &command()).map(str::to_owned)
+}
+
 /// All that can be typed.
 pub fn command() -> Command {
     named(Cli::command(), name::program())

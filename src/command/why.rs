@@ -28,6 +28,10 @@ use crate::ui::Ui;
 pub async fn run(args: &WhyArgs, paper: Paper, ui: &mut Ui) -> Result<Answer, Error> {
     let wanted = target::parse(&args.target)?;
     let selector = selector(args)?;
+    if !selector.is_empty() && !wanted.is_empty() {
+        return Err(Error::usage("-l chooses among runner sets, and a TARGET says which object is meant")
+            .hint("leave one of them out"));
+    }
     if args.watch {
         let context = match args.connection.context.as_slice() {
             [] => None,
@@ -139,7 +143,7 @@ async fn read(
 
 /// `-l key=value,key==value`.
 fn selector(args: &WhyArgs) -> Result<Vec<(String, String)>, Error> {
-    let Some(text) = &args.selector else { return Ok(Vec::new()) };
+    let Some(text) = args.selector.as_ref().filter(|text| !text.is_empty()) else { return Ok(Vec::new()) };
     text.split(',')
         .map(|pair| match pair.split_once('=') {
             Some((key, value)) if !key.is_empty() && !key.ends_with('!') => {
