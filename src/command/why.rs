@@ -123,17 +123,24 @@ async fn read(
         return Ok((vec![snapshot], vec![asks], vec![Vec::new()]));
     }
     let mut contexts: Vec<Option<&str>> = Vec::new();
-    for context in args.connection.context.iter().map(|context| Some(context.as_str())) {
-        if !contexts.contains(&context) {
-            contexts.push(context);
+    for context in args.connection.context.iter().filter(|context| !context.is_empty()) {
+        if !contexts.contains(&Some(context)) {
+            contexts.push(Some(context));
         }
     }
     if contexts.is_empty() {
         contexts.push(None);
     }
     let (mut snapshots, mut asks, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
+    let several = contexts.len() > 1;
     for context in contexts {
-        let (snapshot, asked, said) = live::read(&question(args, context, wanted, selector)).await?;
+        let (snapshot, asked, said) =
+            live::read(&question(args, context, wanted, selector)).await.map_err(|error| {
+                match context.filter(|_| several) {
+                    Some(context) => Error { message: format!("{context}: {}", error.message), ..error },
+                    None => error,
+                }
+            })?;
         snapshots.push(snapshot);
         asks.push(asked);
         warnings.push(said);

@@ -1,6 +1,7 @@
 //! `--context` more than once: one report over several clusters.
 
 use crate::api::Api;
+use crate::api::Fault;
 use crate::api::TOKEN;
 use crate::api::World;
 use crate::run::BINARY;
@@ -108,6 +109,11 @@ fn one_that_cannot_be_reached_ends_the_run_by_name() {
     let answer = ask(&east, &west, &["why", "--context", "east", "--context", "nowhere"]);
     assert_eq!(answer.code, 2);
     assert!(answer.stderr.contains("nowhere"), "{}", answer.stderr);
+    west.fault("/version", Fault::Unauthorized);
+    let refused = ask(&east, &west, &why(&["-A"]));
+    assert_eq!((refused.code, refused.stdout.as_str()), (2, ""));
+    assert!(refused.stderr.starts_with("error: west: "), "{}", refused.stderr);
+    assert_eq!(ask(&east, &west, &["why", "-A", "--context", "", "--context", "east"]).code, 0);
     let snapshot = ask(&east, &west, &["snapshot", "--context", "east", "--context", "west"]);
     assert_eq!(snapshot.code, 2);
     assert!(snapshot.stderr.contains("a snapshot is of one cluster"), "{}", snapshot.stderr);
