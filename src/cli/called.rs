@@ -12,7 +12,8 @@ use std::ffi::OsString;
 /// Reads what was typed, the program's own name first. What cannot be read ends the process with a message, and so does
 /// a call for help.
 pub fn read(words: impl Iterator<Item = OsString>) -> Cli {
-    let matches = command().get_matches_from(ordered(words));
+    let words = ordered(words);
+    let matches = command().color(words::color(&words)).get_matches_from(words);
     Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command()).exit())
 }
 

@@ -2,6 +2,7 @@
 
 use clap::Arg;
 use clap::ArgAction;
+use clap::ColorChoice;
 use clap::Command;
 use clap::builder::OsStringValueParser;
 use clap::builder::TypedValueParser;
@@ -105,6 +106,23 @@ fn joined(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
         joined.push(whole.map_or(word, OsString::from));
     }
     joined
+}
+
+/// What `--color` says of help and of wrong words, which are told before the words are read.
+pub fn color(words: &[OsString]) -> ColorChoice {
+    let words = words.iter().map_while(|word| word.to_str().filter(|word| *word != "--"));
+    let mut choice = ColorChoice::Auto;
+    let mut before = "";
+    for word in words {
+        choice = match word.strip_prefix("--color=").or_else(|| (before == "--color").then_some(word)) {
+            Some("never") => ColorChoice::Never,
+            Some("always") => ColorChoice::Always,
+            Some("auto") => ColorChoice::Auto,
+            _ => choice,
+        };
+        before = word;
+    }
+    choice
 }
 
 fn is_number(text: &str) -> bool {
