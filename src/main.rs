@@ -60,7 +60,7 @@ async fn work(words: Vec<OsString>) -> ExitCode {
         cli::Color::Always => Color::Always,
         cli::Color::Never => Color::Never,
     });
-    ui::trace(cli.verbosity(), command::now);
+    ui.trace(cli.verbosity(), command::now);
     let strict = cli.warnings_as_errors();
     let style = ui.style(false);
     let paper = command::Paper { width: style.width, ascii: style.ascii };

@@ -56,11 +56,7 @@ pub fn set(call: Call) {
 /// usual name.
 pub fn of_call(first: Option<&OsStr>) -> Call {
     let path = first.map(Path::new);
-    let file = path.and_then(Path::file_name).and_then(OsStr::to_str).unwrap_or_default();
-    let stem = match file.char_indices().rev().nth(3) {
-        Some((at, _)) if file[at..].eq_ignore_ascii_case(".exe") => &file[..at],
-        _ => file,
-    };
+    let stem = path.map(stem).unwrap_or_default();
     let is_plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.' | '+');
     let (name, completes) = match stem.len() <= LONGEST && stem.chars().all(is_plain) {
         true => words_of(stem),
@@ -69,6 +65,15 @@ pub fn of_call(first: Option<&OsStr>) -> Call {
     match (name, path) {
         (Some(name), Some(path)) => Call { name, completes, file: path.to_owned() },
         _ => Call { name: USUAL.to_owned(), completes: false, file: PathBuf::from("kubectl-arc") },
+    }
+}
+
+/// The file's name as it is typed: Windows adds an ending. Empty if it is no text.
+pub fn stem(path: &Path) -> &str {
+    let file = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+    match file.char_indices().rev().nth(3) {
+        Some((at, _)) if file[at..].eq_ignore_ascii_case(".exe") => &file[..at],
+        _ => file,
     }
 }
 

@@ -12,13 +12,19 @@ use std::ffi::OsString;
 /// Reads what was typed, the program's own name first. What cannot be read ends the process with a message, and so does
 /// a call for help.
 pub fn read(words: impl Iterator<Item = OsString>) -> Cli {
-    let matches = command().get_matches_from(ordered(words));
+    let words = ordered(words);
+    let matches = command().color(words::color(&words)).get_matches_from(words);
     Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.format(&mut command()).exit())
 }
 
 /// The words in clap's order, where kubectl has more than one.
 pub fn ordered(words: impl Iterator<Item = OsString>) -> Vec<OsString> {
     words::ordered(words, &command())
+}
+
+/// The command to whose flag a value is typed, where the command itself is still to come.
+pub fn command_of_value(before: &[OsString], typed: &str) -> Option<String> {
+    words::command_of_value(before, typed, &command()).map(str::to_owned)
 }
 
 /// All that can be typed.

@@ -8,7 +8,7 @@ mod man_tests;
 mod unblock;
 mod words;
 
-pub use called::{command, ordered, read};
+pub use called::{command, command_of_value, ordered, read};
 pub use completion::CompletionArgs;
 pub use unblock::AcceptLoss;
 pub use unblock::DryRun;
@@ -131,7 +131,7 @@ pub struct WhyArgs {
     #[arg(short = 'l', long, value_name = "SELECTOR")]
     pub selector: Option<String>,
 
-    /// Answer again whenever the answer is another one, until Ctrl-C; text ends once nothing is blocked
+    /// Answer again whenever the answer is another one, until Ctrl-C; text ends once nothing waits any more
     #[arg(short = 'w', long, conflicts_with = "filename")]
     pub watch: bool,
 
@@ -195,7 +195,7 @@ pub struct SnapshotArgs {
 
     /// From 6 on, show every request to the API server (-v=6)
     #[arg(short = 'v', long = "v", value_name = "LEVEL", num_args = 0..=1, require_equals = true,
-          default_value_t = 0, default_missing_value = "1")]
+          default_value_t = 0, default_missing_value = "1", value_parser = words::level)]
     pub verbosity: u8,
 
     // Last, because its heading stands over all that follows.
@@ -229,7 +229,7 @@ pub struct OutputArgs {
 
     /// Say more: all evidence and paths; from 6 on every request to the API server (-v=6)
     #[arg(short = 'v', long = "v", value_name = "LEVEL", num_args = 0..=1, require_equals = true,
-          default_value_t = 0, default_missing_value = "1")]
+          default_value_t = 0, default_missing_value = "1", value_parser = words::level)]
     pub verbosity: u8,
 }
 
@@ -261,7 +261,7 @@ pub struct ConnectionArgs {
     pub context: Vec<String>,
 
     /// Path to the kubeconfig file
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = words::path())]
     pub kubeconfig: Option<PathBuf>,
 
     /// The cluster of the kubeconfig to use
@@ -289,15 +289,15 @@ pub struct ConnectionArgs {
     pub password: Option<String>,
 
     /// File with the certificate authority of the API server
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = words::path())]
     pub certificate_authority: Option<PathBuf>,
 
     /// File with the client certificate
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = words::path())]
     pub client_certificate: Option<PathBuf>,
 
     /// File with the client key
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = words::path())]
     pub client_key: Option<PathBuf>,
 
     /// The name to expect in the API server's certificate
@@ -341,7 +341,7 @@ pub struct ConnectionArgs {
     pub warnings_as_errors: bool,
 
     /// Taken because kubectl takes it; nothing is cached
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", value_parser = words::path())]
     pub cache_dir: Option<PathBuf>,
 }
 

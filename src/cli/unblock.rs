@@ -3,6 +3,7 @@
 use super::Color;
 use super::ConnectionArgs;
 use super::duration::duration;
+use super::words;
 use clap::Args;
 use clap::ValueEnum;
 use clap::ValueHint;
@@ -98,7 +99,7 @@ pub struct UnblockArgs {
 
     /// Say more: every test of a patch, every object; from 6 on every request to the API server (-v=6)
     #[arg(short = 'v', long = "v", value_name = "LEVEL", num_args = 0..=1, require_equals = true,
-          default_value_t = 0, default_missing_value = "1")]
+          default_value_t = 0, default_missing_value = "1", value_parser = words::level)]
     pub verbosity: u8,
 
     // Last, because its heading stands over all that follows.

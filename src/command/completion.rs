@@ -38,9 +38,7 @@ fn answer(text: String) -> Answer {
 }
 
 fn script(shell: &str) -> Result<Answer, Error> {
-    let file = name::file();
-    let program = file.file_stem().and_then(OsStr::to_str).unwrap_or("kubectl-arc");
-    let script = complete::script(shell, program)
+    let script = complete::script(shell, name::stem(name::file()))
         .ok_or_else(|| Error::internal(format!("there is no completion script for {shell}")))?;
     Ok(answer(script))
 }

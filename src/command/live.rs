@@ -143,6 +143,11 @@ async fn asks(
     default_namespace: &str,
 ) -> Result<(Vec<Ask>, BTreeSet<Request>), Error> {
     let namespace = (!question.all_namespaces).then_some(default_namespace);
+    let one_namespace = |name: &str| match question.all_namespaces {
+        false => Ok(default_namespace),
+        true => Err(Error::usage(format!("{name} is looked for in one namespace, and -A says all"))
+            .hint("leave -A out; -n NAMESPACE says which")),
+    };
     let mut asks = Vec::new();
     let mut first = BTreeSet::new();
     if question.wanted.is_empty() {
@@ -152,7 +157,8 @@ async fn asks(
     for target in question.wanted {
         match target {
             Wanted::Set(name) => {
-                asks.push(Ask::Object(ObjectId::new(&arc::AUTOSCALING_RUNNER_SET, default_namespace, name)));
+                let namespace = one_namespace(name)?;
+                asks.push(Ask::Object(ObjectId::new(&arc::AUTOSCALING_RUNNER_SET, namespace, name)));
             }
             Wanted::All(word) => {
                 let (kind, namespaced, unknown) = kind(word, cluster).await?;
@@ -170,9 +176,9 @@ async fn asks(
             }
             Wanted::Named { kind: word, name } => {
                 let (kind, namespaced, unknown) = kind(word, cluster).await?;
-                let namespace = if namespaced { default_namespace } else { "" };
+                let namespace = if namespaced { one_namespace(name)? } else { "" };
                 if let Some(what) = unknown {
-                    let namespace = namespaced.then(|| default_namespace.to_owned());
+                    let namespace = namespaced.then(|| namespace.to_owned());
                     first.insert(Request {
                         what,
                         namespace,

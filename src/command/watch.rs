@@ -24,11 +24,11 @@ use std::time::Duration;
 const PAUSE: Duration = Duration::from_secs(3);
 const WATCHING: &str = "watching; Ctrl-C ends it";
 
-/// Looks until somebody wants it to end, or, where a person reads, until nothing is blocked. The exit code is that of the
+/// Looks until somebody wants it to end, or, where a person reads, until nothing waits any more. The exit code is that of the
 /// last answer.
 ///
 /// # Errors
-/// As for a single answer, until there is one. Afterwards a cluster that does not answer is asked again.
+/// As for a single answer, until there is one. Afterwards a cluster that gives none is asked again.
 pub async fn run(
     args: &WhyArgs,
     question: &Question<'_>,
@@ -45,7 +45,7 @@ pub async fn run(
         };
         match looked {
             Err(error) if last.is_none() => return Err(error),
-            Err(error) => ui.progress(&format!("the cluster does not answer, trying again: {error}")),
+            Err(error) => ui.progress(&format!("cannot look, trying again: {error}")),
             Ok((snapshot, asks)) => {
                 let diagnosis = diagnose::diagnose(&snapshot, &asks);
                 if last.is_none() {
@@ -64,7 +64,7 @@ pub async fn run(
                     show(&diagnosis, args, paper, ui, last.is_none());
                 }
                 last = Some((picture, verdict));
-                if (is_text && verdict == Verdict::Clear) || ui.is_gone() {
+                if (is_text && verdict == Verdict::Clear) || ui.takes_no_more() {
                     break;
                 }
                 ui.progress(WATCHING);

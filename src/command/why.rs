@@ -28,6 +28,10 @@ use crate::ui::Ui;
 pub async fn run(args: &WhyArgs, paper: Paper, ui: &mut Ui) -> Result<Answer, Error> {
     let wanted = target::parse(&args.target)?;
     let selector = selector(args)?;
+    if !selector.is_empty() && !wanted.is_empty() {
+        return Err(Error::usage("-l chooses among runner sets, and a TARGET says which object is meant")
+            .hint("leave one of them out"));
+    }
     if args.watch {
         let context = match args.connection.context.as_slice() {
             [] => None,
@@ -119,17 +123,24 @@ async fn read(
         return Ok((vec![snapshot], vec![asks], vec![Vec::new()]));
     }
     let mut contexts: Vec<Option<&str>> = Vec::new();
-    for context in args.connection.context.iter().map(|context| Some(context.as_str())) {
-        if !contexts.contains(&context) {
-            contexts.push(context);
+    for context in args.connection.context.iter().filter(|context| !context.is_empty()) {
+        if !contexts.contains(&Some(context)) {
+            contexts.push(Some(context));
         }
     }
     if contexts.is_empty() {
         contexts.push(None);
     }
     let (mut snapshots, mut asks, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
+    let several = contexts.len() > 1;
     for context in contexts {
-        let (snapshot, asked, said) = live::read(&question(args, context, wanted, selector)).await?;
+        let (snapshot, asked, said) =
+            live::read(&question(args, context, wanted, selector)).await.map_err(|error| {
+                match context.filter(|_| several) {
+                    Some(context) => Error { message: format!("{context}: {}", error.message), ..error },
+                    None => error,
+                }
+            })?;
         snapshots.push(snapshot);
         asks.push(asked);
         warnings.push(said);
@@ -139,7 +150,7 @@ async fn read(
 
 /// `-l key=value,key==value`.
 fn selector(args: &WhyArgs) -> Result<Vec<(String, String)>, Error> {
-    let Some(text) = &args.selector else { return Ok(Vec::new()) };
+    let Some(text) = args.selector.as_ref().filter(|text| !text.is_empty()) else { return Ok(Vec::new()) };
     text.split(',')
         .map(|pair| match pair.split_once('=') {
             Some((key, value)) if !key.is_empty() && !key.ends_with('!') => {

@@ -5,15 +5,24 @@ use crate::arc;
 use crate::model::Elsewhere;
 use crate::model::Object;
 use crate::model::Snapshot;
+use std::collections::BTreeSet;
 
-/// Tells each cluster which scale sets the listeners of the others ask for. Two clusters share nothing but GitHub.
+/// Tells each cluster which scale sets the listeners of the others ask for. Two clusters share nothing but GitHub: if both
+/// have an object of the same uid, they are one cluster under two names, and a runner set does not collide with itself.
 pub fn introduce(snapshots: &mut [Snapshot]) {
-    let uses: Vec<Vec<Elsewhere>> = snapshots.iter().map(uses).collect();
+    let clusters: Vec<_> = snapshots.iter().map(|snapshot| (uses(snapshot), uids(snapshot))).collect();
     for (here, snapshot) in snapshots.iter_mut().enumerate() {
-        let others = uses.iter().enumerate().filter(|(there, _)| *there != here);
-        snapshot.elsewhere = others.flat_map(|(_, uses)| uses.clone()).collect();
+        let own = uids(snapshot);
+        let others = clusters.iter().enumerate();
+        let others = others.filter(|(there, (_, uids))| *there != here && uids.is_disjoint(&own));
+        snapshot.elsewhere = others.flat_map(|(_, (uses, _))| uses.clone()).collect();
         snapshot.elsewhere.sort();
     }
+}
+
+fn uids(snapshot: &Snapshot) -> BTreeSet<String> {
+    let uids = snapshot.objects().map(|object| object.uid.clone());
+    uids.filter(|uid| !uid.is_empty()).collect()
 }
 
 fn uses(snapshot: &Snapshot) -> Vec<Elsewhere> {

@@ -29,7 +29,6 @@ use surroundings::Surroundings;
 
 pub use prompt::{Asked, Choice};
 pub use surroundings::Color;
-pub use trace::trace;
 
 /// Where a piece of text goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +52,8 @@ pub struct Ui {
     progress: Progress,
     /// How many warnings of the API server were told.
     warned: usize,
+    /// Requests are shown at stderr, and know nothing of what else stands there.
+    traces: bool,
 }
 
 impl Ui {
@@ -76,6 +77,7 @@ impl Ui {
             failure: None,
             progress: Progress::default(),
             warned: 0,
+            traces: false,
         }
     }
 
@@ -98,6 +100,11 @@ impl Ui {
     /// True once the reader of stdout has gone away (`kubectl arc why | head`): time to end, quietly.
     pub fn is_gone(&self) -> bool {
         self.failure.as_ref().is_some_and(|failure| failure.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// True once stdout takes no more, for whatever reason: nobody will see the next answer.
+    pub fn takes_no_more(&self) -> bool {
+        self.failure.is_some()
     }
 
     /// Why the answer could not be written, if something else than a reader who has gone away kept it.

@@ -17,11 +17,11 @@ pub struct Progress {
 }
 
 impl Ui {
-    /// On a terminal one line that is written over, and gone once anything else is written. Elsewhere a line of its
-    /// own, if it says something new.
+    /// On a terminal one line that is written over, and gone once anything else is written. Elsewhere, and among traces,
+    /// a line of its own, if it says something new.
     pub fn progress(&mut self, line: &str) {
         let mut text = Text::new();
-        if !self.surroundings.can_redraw() {
+        if self.traces || !self.surroundings.can_redraw() {
             if self.progress.line != line {
                 line.clone_into(&mut self.progress.line);
                 text.line(Phrase::of(Label::Plain, line));

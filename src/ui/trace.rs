@@ -1,5 +1,6 @@
 //! The requests, as `-v` shows them: in the lines that kubectl's log (klog) writes.
 
+use super::Ui;
 use crate::render::sanitize;
 use jiff::Timestamp;
 use std::fmt;
@@ -18,18 +19,21 @@ use tracing_subscriber::registry::LookupSpan;
 /// From this `-v` on, requests are shown, as kubectl does.
 const SHOWS_REQUESTS: u8 = 6;
 
-/// Shows every request to the API server on stderr, if `-v` asks for it. kube's own traces are left out: they may
-/// hold answers, and answers may hold Secrets.
-pub fn trace(verbosity: u8, now: fn() -> Timestamp) {
-    use tracing_subscriber::layer::SubscriberExt;
-    use tracing_subscriber::util::SubscriberInitExt;
-    if verbosity < SHOWS_REQUESTS {
-        return;
+impl Ui {
+    /// Shows every request to the API server on stderr, if `-v` asks for it. kube's own traces are left out: they may
+    /// hold answers, and answers may hold Secrets.
+    pub fn trace(&mut self, verbosity: u8, now: fn() -> Timestamp) {
+        use tracing_subscriber::layer::SubscriberExt;
+        use tracing_subscriber::util::SubscriberInitExt;
+        if verbosity < SHOWS_REQUESTS {
+            return;
+        }
+        self.traces = true;
+        let ours = tracing_subscriber::filter::Targets::new().with_target("kubectl_arc", Level::TRACE);
+        let lines = tracing_subscriber::fmt::layer().event_format(Klog { now });
+        let layer = lines.with_writer(io::stderr);
+        tracing_subscriber::registry().with(ours).with(layer).init();
     }
-    let ours = tracing_subscriber::filter::Targets::new().with_target("kubectl_arc", Level::TRACE);
-    let lines = tracing_subscriber::fmt::layer().event_format(Klog { now });
-    let layer = lines.with_writer(io::stderr);
-    tracing_subscriber::registry().with(ours).with(layer).init();
 }
 
 /// `I1126 07:02:01.659107    8401 trace.rs:64] MESSAGE`; the time is UTC.

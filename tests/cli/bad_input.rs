@@ -162,3 +162,72 @@ fn help_and_version_work_without_anything() {
     let version = arc(&["version"]);
     assert_eq!((version.code, version.stdout.starts_with("kubectl-arc ")), (0, true));
 }
+
+/// As kubectl: an unset variable in `--token="$TOKEN"` is no flag at all.
+#[test]
+fn an_empty_value_of_a_connection_flag_is_none() {
+    let api = Api::of(World::of_file(example("healthy")));
+    let ask = |flags: &[&str]| {
+        let words = ["why", "-n", "arc-tools", "-o", "json"];
+        done(api.command(BINARY).args(words).args(flags), "")
+    };
+    let plain = ask(&[]);
+    assert_eq!(plain.code, 0, "{}", plain.stderr);
+    for flag in [
+        "--token",
+        "--username",
+        "--password",
+        "--certificate-authority",
+        "--client-certificate",
+        "--client-key",
+        "--tls-server-name",
+        "--kubeconfig",
+        "--context",
+        "--cluster",
+        "--user",
+        "--server",
+        "--as",
+        "--as-uid",
+        "--cache-dir",
+        "--request-timeout",
+        "--selector",
+    ] {
+        for flags in [&[&*format!("{flag}=")][..], &[flag, ""]] {
+            let empty = ask(flags);
+            assert_eq!((empty.code, empty.stdout == plain.stdout), (0, true), "{flags:?}: {}", empty.stderr);
+        }
+    }
+}
+
+#[test]
+fn what_does_not_go_together_is_not_dropped_in_silence() {
+    let api = Api::of(World::of_file(example("healthy")));
+    let ask = |words: &[&str]| done(api.command(BINARY).args(words), "");
+    for (words, part) in [
+        (&["why", "-A", "tools"][..], "tools is looked for in one namespace"),
+        (&["why", "-A", "po/x"], "x is looked for in one namespace"),
+        (&["unblock", "-A", "secret", "x", "--dry-run=client"], "x is looked for in one namespace"),
+        (&["why", "-l", "a=b", "tools"], "-l chooses among runner sets"),
+        (&["why", "-l", "a=b", "pods"], "-l chooses among runner sets"),
+    ] {
+        let answer = ask(words);
+        assert_eq!((answer.code, answer.stdout.as_str()), (2, ""), "{words:?}: {}", answer.stderr);
+        assert!(answer.stderr.contains(part), "{words:?}: {}", answer.stderr);
+    }
+    // What lies in no namespace goes with -A.
+    assert_eq!(ask(&["why", "-A", "ns/arc-tools"]).code, 0);
+}
+
+/// As with kubectl, whose words are read to the end.
+#[test]
+fn the_last_of_a_switch_and_its_opposite_counts() {
+    let api = Api::of(World::of_file(example("healthy")));
+    let seen = |flags: &[&str]| {
+        api.forget();
+        done(api.command(BINARY).args(["why", "-n", "arc-tools"]).args(flags), "");
+        let all = "GET /apis/actions.github.com/v1alpha1/autoscalingrunnersets";
+        api.requests().iter().any(|request| request.starts_with(all))
+    };
+    assert!(seen(&["-A"]) && seen(&["-A=false", "-A"]));
+    assert!(!seen(&["-A", "-A=false"]) && !seen(&["--all-namespaces", "-A=0"]));
+}

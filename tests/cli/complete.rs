@@ -304,6 +304,24 @@ fn commands_flags_their_values_and_pages_of_the_manual_are_completed() {
 }
 
 #[test]
+fn a_value_is_completed_before_its_command_too() {
+    let api = served();
+    assert_eq!(names(&complete_named(&api, &["-n", "arc-rel"], "arc-release")), ["arc-release", ":36"]);
+    assert_eq!(names(&complete(&api, &["-n", "arc-release", "wh"])), ["why", ":4"]);
+    let line = ["-n", "arc-release", "why", "rel"];
+    assert_eq!(names(&complete_named(&api, &line, "release-ci")), ["release-ci", ":36"]);
+}
+
+#[test]
+fn with_all_namespaces_no_name_is_offered_that_would_be_refused() {
+    let api = served();
+    let lines = complete(&api, &["why", "-A", "-n", "arc-release", ""]);
+    assert_eq!(lines[0], "autoscalingrunnersets\tAutoscalingRunnerSet", "{lines:?}");
+    assert_eq!(complete(&api, &["why", "-A", "-n", "arc-release", "secret", ""]).len(), 1);
+    assert!(names(&complete(&api, &["why", "-A", "ns", ""])).contains(&"arc-release"));
+}
+
+#[test]
 fn journals_are_offered_for_undo() {
     let api = Api::of(World::of_file(example("cleanup-protection-orphan")));
     let folder = tempfile::tempdir().unwrap();

@@ -219,3 +219,12 @@ fn there_is_a_script_for_each_shell() {
         assert!(script.stdout.contains(says) && script.stdout.contains("kubectl-arc"), "{}", script.stdout);
     }
 }
+
+#[test]
+fn a_script_is_for_the_program_under_its_whole_name() {
+    let bin = Bin::new();
+    symlink(BINARY, bin.path("arc.2")).unwrap();
+    let mut command = Command::new(bin.path("arc.2"));
+    let script = done(command.env_clear().args(["completion", "zsh"]), "").stdout;
+    assert!(script.starts_with("#compdef arc.2\n"), "{script}");
+}

@@ -1,6 +1,7 @@
 //! `--context` more than once: one report over several clusters.
 
 use crate::api::Api;
+use crate::api::Fault;
 use crate::api::TOKEN;
 use crate::api::World;
 use crate::run::BINARY;
@@ -37,6 +38,12 @@ fn served(name: &str) -> Api {
     Api::of(World::of_file(example(name)))
 }
 
+/// As if it came from another cluster: no two have a uid in common.
+fn far(name: &str) -> Api {
+    let text = std::fs::read_to_string(example(name)).expect("the example");
+    Api::of(World::of_text(&text.replace("uid: ", "uid: far-")))
+}
+
 const BOTH: [&str; 4] = ["--context", "east", "--context", "west"];
 
 fn why<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
@@ -45,7 +52,7 @@ fn why<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
 
 #[test]
 fn several_clusters_are_one_report() {
-    let (east, west) = (served("healthy"), served("rbac-role-gone"));
+    let (east, west) = (served("healthy"), far("rbac-role-gone"));
     let answer = ask(&east, &west, &why(&["-A", "-o", "json"]));
     assert_eq!(answer.code, 1, "{}", answer.stderr);
     let list = answer.json();
@@ -61,6 +68,16 @@ fn several_clusters_are_one_report() {
     assert!(text.stdout.contains("\n\nContext west\n"), "{}", text.stdout);
     let words = text.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("of context west are one and the same scale set"), "{}", text.stdout);
+}
+
+/// Contexts often differ in their user or their namespace alone.
+#[test]
+fn two_contexts_of_one_cluster_share_nothing_at_github() {
+    let api = served("healthy");
+    let list = ask(&api, &api, &why(&["tools", "-o", "json"])).json();
+    for item in list["items"].as_array().expect("items") {
+        assert_eq!((&item["summary"]["verdict"], &item["notices"]), (&json!("clear"), &json!([])));
+    }
 }
 
 /// Each item is what the cluster alone would have been answered, apart from what only both tell.
@@ -92,6 +109,11 @@ fn one_that_cannot_be_reached_ends_the_run_by_name() {
     let answer = ask(&east, &west, &["why", "--context", "east", "--context", "nowhere"]);
     assert_eq!(answer.code, 2);
     assert!(answer.stderr.contains("nowhere"), "{}", answer.stderr);
+    west.fault("/version", Fault::Unauthorized);
+    let refused = ask(&east, &west, &why(&["-A"]));
+    assert_eq!((refused.code, refused.stdout.as_str()), (2, ""));
+    assert!(refused.stderr.starts_with("error: west: "), "{}", refused.stderr);
+    assert_eq!(ask(&east, &west, &["why", "-A", "--context", "", "--context", "east"]).code, 0);
     let snapshot = ask(&east, &west, &["snapshot", "--context", "east", "--context", "west"]);
     assert_eq!(snapshot.code, 2);
     assert!(snapshot.stderr.contains("a snapshot is of one cluster"), "{}", snapshot.stderr);

@@ -128,3 +128,20 @@ fn errors_of_usage_have_the_colours_of_all_others() {
         assert_eq!(seen, (*on_terminal, *elsewhere), "{variables:?}");
     }
 }
+
+#[test]
+fn help_and_wrong_words_have_the_colours_that_the_flag_says() {
+    let told = |words: &[&str]| {
+        let mut command = Command::new(BINARY);
+        let mut terminal = Terminal::start(command.env("HOME", "/nonexistent").args(words), 100, 200);
+        terminal.end();
+        terminal.written()
+    };
+    for words in [&["why", "--nonsense"][..], &["why", "--help"]] {
+        assert!(told(words).contains("\u{1b}["), "{words:?}");
+        for never in [&["--color=never"][..], &["--color", "never"], &["--color=always", "--color=never"]] {
+            let plain = told(&[&words[..1], never, &words[1..]].concat());
+            assert!(!plain.contains('\u{1b}'), "{never:?} {words:?}: {plain}");
+        }
+    }
+}

@@ -60,7 +60,12 @@ impl Line {
     /// None if there is not even a name.
     pub fn new(mut words: Vec<OsString>) -> Option<Self> {
         let current = words.pop()?;
-        (!words.is_empty()).then_some(Self { before: words, current })
+        let after_name = words.get(1..)?;
+        // A flag may stand before its command, and its value can be told by then.
+        if let Some(command) = cli::command_of_value(after_name, current.to_str().unwrap_or_default()) {
+            words.insert(1, command.into());
+        }
+        Some(Self { before: words, current })
     }
 
     /// The word that is being typed; empty if it is no text.
@@ -177,13 +182,25 @@ mod tests {
             ("snapshot -o x", Slot::File, "x"),
             ("unblock --journal ", Slot::File, ""),
             ("why -- ", Slot::Target, ""),
+            ("-n ", Slot::Namespace, ""),
+            ("-A -v 6 --context ea", Slot::Context, "ea"),
+            ("-n arc --context=ea", Slot::Context, "ea"),
+            ("--plan x", Slot::File, "x"),
         ];
         for (typed, place, value) in cases {
             assert_eq!(slot(typed), Some((place, value.to_owned())), "{typed}");
         }
-        for nothing in
-            ["", "wh", "--", "version ", "why --color ", "why --as ", "nonsense ", "why --nonsense"]
-        {
+        for nothing in [
+            "",
+            "wh",
+            "--",
+            "version ",
+            "why --color ",
+            "why --as ",
+            "nonsense ",
+            "why --nonsense",
+            "-n arc ",
+        ] {
             assert_eq!(slot(nothing), None, "{nothing}");
         }
     }
@@ -207,6 +224,8 @@ mod tests {
         assert_eq!(ways("why -o ", &[]), ["text", "json", "yaml"]);
         assert_eq!(ways("unblock --accept-loss re", &[]), ["reversible", "registration"]);
         assert_eq!(ways("version ", &[]), [] as [&str; 0]);
+        assert_eq!(ways("-n arc wh", &[]), ["why"]);
+        assert_eq!(ways("--color ", &[]), ["auto", "always", "never"]);
     }
 
     #[test]

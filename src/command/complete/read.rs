@@ -155,6 +155,9 @@ async fn targets(typed: &Typed, value: &str) -> Result<Offer, Error> {
 
 async fn sets(typed: &Typed) -> Result<Vec<Value>, Error> {
     let place = open(typed).await?;
+    if place.takes_no_name(typed) {
+        return Ok(Vec::new());
+    }
     let mut kinds = vec![arc::AUTOSCALING_RUNNER_SET];
     if matches!(place, Source::File(_)) {
         kinds.extend([arc::LEGACY_RUNNER_DEPLOYMENT, arc::LEGACY_RUNNER_SET, arc::LEGACY_RUNNER_REPLICA_SET]);
@@ -169,6 +172,7 @@ async fn names(typed: &Typed, words: &[KindWord]) -> Result<Vec<Value>, Error> {
     for word in words {
         asked.push(place.kind(word).await?);
     }
+    asked.retain(|(_, _, namespaced)| !namespaced || !place.takes_no_name(typed));
     Ok(place.names(typed, &asked, "").await)
 }
 
@@ -194,6 +198,11 @@ async fn open(typed: &Typed) -> Result<Source, Error> {
 }
 
 impl Source {
+    /// A cluster is not asked for a name in all namespaces.
+    fn takes_no_name(&self, typed: &Typed) -> bool {
+        typed.all_namespaces && matches!(self, Self::Cluster(..))
+    }
+
     async fn kind(&self, word: &KindWord) -> Result<Asked, Error> {
         match (self, word) {
             (Self::Cluster(cluster, _), word) => {

@@ -39,7 +39,7 @@ pub fn typed(asker: &Asker, mut words: Vec<OsString>) -> Vec<OsString> {
         Asker::Shell { cursor, .. } => {
             let start = words.iter().position(|word| word == "--").map_or(words.len(), |dashes| dashes + 1);
             words.drain(..start);
-            words.truncate(cursor.map_or(words.len(), |cursor| cursor + 1));
+            words.truncate(cursor.map_or(words.len(), |cursor| cursor.saturating_add(1)));
         }
     }
     words
@@ -135,6 +135,14 @@ mod tests {
         assert_eq!(told("why ns/a p", &offer), "pods/\tPod\n:6\n");
         assert_eq!(told("why --color n", &Offer::default()), "never\n:4\n");
         assert_eq!(nothing(&Asker::Kubectl), ":4\n");
+    }
+
+    #[test]
+    fn a_shell_says_which_word_is_typed() {
+        let words = || ["arc", "--", "arc", "why", "x"].map(Into::into).to_vec();
+        let count =
+            |cursor| typed(&Asker::Shell { shell: "bash".to_owned(), cursor: Some(cursor) }, words()).len();
+        assert_eq!([0, 1, 2, 3, usize::MAX].map(count), [1, 2, 3, 3, 3]);
     }
 
     #[test]

@@ -60,7 +60,7 @@ impl Run<'_> {
                         return Ok(Some(End::NothingMore));
                     }
                 }
-                Err(error) => ui.progress(&format!("the cluster does not answer, trying again: {error}")),
+                Err(error) => ui.progress(&format!("cannot look, trying again: {error}")),
             }
             if age >= self.args.timeout {
                 return Ok(Some(match look.diagnosis.summary.verdict {

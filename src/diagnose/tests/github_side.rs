@@ -44,7 +44,18 @@ fn registration_collision() {
 }
 
 /// The answers of two clusters that are asked in one breath, each about its runner set `tools`.
-fn both(mut east: Snapshot, mut west: Snapshot) -> [Diagnosis; 2] {
+fn both(east: Snapshot, west: Snapshot) -> [Diagnosis; 2] {
+    // They come from one cluster, and no two clusters have a uid in common.
+    let west = changed(&west, |object| {
+        let mut object = object.clone();
+        object.uid.insert_str(0, "west-");
+        object.owners.iter_mut().for_each(|owner| owner.uid.insert_str(0, "west-"));
+        Some(object)
+    });
+    of_both(east, west)
+}
+
+fn of_both(mut east: Snapshot, mut west: Snapshot) -> [Diagnosis; 2] {
     east.source.context = "east".to_owned();
     west.source.context = "west".to_owned();
     let mut clusters = [east, west];
@@ -71,6 +82,13 @@ fn one_scale_set_in_two_clusters_is_seen_from_both_sides() {
     });
     let [_, ends] = both(other, taken);
     assert_eq!(classes(&ends), [Class::SessionConflict]);
+}
+
+#[test]
+fn one_cluster_under_two_names_collides_with_nobody() {
+    for answer in of_both(same(), same()) {
+        assert_eq!((answer.summary.verdict, answer.notices.len()), (Verdict::Clear, 0));
+    }
 }
 
 #[test]

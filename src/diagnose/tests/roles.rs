@@ -129,6 +129,17 @@ fn manager_rights() -> String {
     text
 }
 
+/// What is read by its name, unless all of it is asked for.
+fn by_name() -> String {
+    // A log is no TARGET.
+    let rights = RIGHTS.iter().filter(|right| right.verbs == ["get"] && right.kinds != [arc::POD_LOG]);
+    let names = rights.flat_map(|right| right.kinds).map(|kind| format!("`{}`", resource(kind).1));
+    let names = names.collect::<Vec<_>>().join(", ");
+    format!(
+        "| as above | {names} | list | a TYPE alone as TARGET (`kubectl arc why nodes`); in none of the roles |\n"
+    )
+}
+
 fn table() -> String {
     let mut text = TABLE.to_owned();
     for right in RIGHTS {
@@ -145,7 +156,7 @@ fn table() -> String {
         let (resources, verbs) = (names.join(", "), right.verbs.join(", "));
         writeln!(text, "| {group} | {resources}{metadata} | {verbs} | {}{optional} |", right.shows).unwrap();
     }
-    text + ANY
+    text + &by_name() + ANY
 }
 
 /// Both ways: what the rules read is in a role, and nothing else is.

@@ -1,5 +1,7 @@
 //! The cluster a pod runs in.
 
+use std::path::Path;
+
 use kube::config::AuthInfo;
 use kube::config::Cluster;
 
@@ -8,6 +10,7 @@ use crate::error::Error;
 use super::environment::Environment;
 use super::options::ConnectOptions;
 use super::options::given;
+use super::options::given_path;
 use super::server;
 use super::target::Target;
 use super::target::overlay_user;
@@ -28,8 +31,8 @@ pub fn target(options: &ConnectOptions, environment: &Environment) -> Result<Opt
     let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
     let server = server::parse(&format!("https://{host}:{port}"), true)?.uri;
 
-    let authority =
-        options.certificate_authority.clone().or(Some(folder.join("ca.crt")).filter(|path| path.is_file()));
+    let authority = given_path(options.certificate_authority.as_ref()).map(Path::to_owned);
+    let authority = authority.or(Some(folder.join("ca.crt")).filter(|path| path.is_file()));
     let authority = authority.filter(|_| !options.insecure_skip_tls_verify);
     let cluster = Cluster {
         server: Some(server.to_string()),

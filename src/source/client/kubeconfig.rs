@@ -13,6 +13,7 @@ use crate::error::Error;
 
 use super::environment::Environment;
 use super::options::ConnectOptions;
+use super::options::given_path;
 
 /// What the files say together, and which they were.
 pub struct Loaded {
@@ -28,9 +29,9 @@ pub struct Loaded {
 /// A missing file is only an error when the flag names it, as in client-go's loading rules. The first file to set a
 /// value wins.
 pub fn load(options: &ConnectOptions, environment: &Environment) -> Result<Loaded, Error> {
-    let explicit = options.kubeconfig.as_ref().filter(|path| !path.as_os_str().is_empty());
+    let explicit = given_path(options.kubeconfig.as_ref());
     let looked_for = match explicit {
-        Some(path) => vec![path.clone()],
+        Some(path) => vec![path.to_owned()],
         None => default_files(environment),
     };
     let mut loaded = Loaded { config: Kubeconfig::default(), looked_for, found: false };

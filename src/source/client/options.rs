@@ -1,8 +1,10 @@
 //! What the user's flags say about the connection.
 
+use std::path::Path;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use secrecy::ExposeSecret as _;
 use secrecy::SecretString;
 
 /// kubectl's connection flags, as typed. What is left out keeps kubectl's default.
@@ -45,6 +47,16 @@ pub struct ConnectOptions {
 /// The text, unless it is empty: kubectl treats `--context ""` as not given.
 pub fn given(text: Option<&str>) -> Option<&str> {
     text.filter(|text| !text.is_empty())
+}
+
+/// The same of a path.
+pub fn given_path(path: Option<&PathBuf>) -> Option<&Path> {
+    path.map(PathBuf::as_path).filter(|path| !path.as_os_str().is_empty())
+}
+
+/// The same of a secret.
+pub fn given_secret(secret: Option<&SecretString>) -> Option<&SecretString> {
+    secret.filter(|secret| !secret.expose_secret().is_empty())
 }
 
 #[cfg(test)]

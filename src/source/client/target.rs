@@ -13,6 +13,8 @@ use crate::error::Error;
 
 use super::options::ConnectOptions;
 use super::options::given;
+use super::options::given_path;
+use super::options::given_secret;
 use super::server;
 use super::validate;
 
@@ -149,11 +151,11 @@ fn overlay_cluster(cluster: Option<Cluster>, options: &ConnectOptions) -> Option
     if let Some(server) = server {
         cluster.server = Some(server.to_owned());
     }
-    if options.insecure_skip_tls_verify || options.certificate_authority.is_some() {
+    let authority = given_path(options.certificate_authority.as_ref());
+    if options.insecure_skip_tls_verify || authority.is_some() {
         cluster.insecure_skip_tls_verify = Some(options.insecure_skip_tls_verify);
         cluster.certificate_authority_data = None;
-        cluster.certificate_authority =
-            options.certificate_authority.as_ref().map(|path| path.display().to_string());
+        cluster.certificate_authority = authority.map(|path| path.display().to_string());
     }
     if options.disable_compression {
         cluster.disable_compression = Some(true);
@@ -163,7 +165,7 @@ fn overlay_cluster(cluster: Option<Cluster>, options: &ConnectOptions) -> Option
 
 /// The flags over the user. Each replaces what would say the same in another way.
 pub fn overlay_user(user: &mut AuthInfo, options: &ConnectOptions) {
-    if let Some(token) = &options.token {
+    if let Some(token) = given_secret(options.token.as_ref()) {
         user.token = Some(token.clone());
         user.token_file = None;
         user.username = None;
@@ -172,14 +174,14 @@ pub fn overlay_user(user: &mut AuthInfo, options: &ConnectOptions) {
     if let Some(name) = given(options.username.as_deref()) {
         user.username = Some(name.to_owned());
     }
-    if let Some(password) = &options.password {
+    if let Some(password) = given_secret(options.password.as_ref()) {
         user.password = Some(password.clone());
     }
-    if let Some(path) = &options.client_certificate {
+    if let Some(path) = given_path(options.client_certificate.as_ref()) {
         user.client_certificate = Some(path.display().to_string());
         user.client_certificate_data = None;
     }
-    if let Some(path) = &options.client_key {
+    if let Some(path) = given_path(options.client_key.as_ref()) {
         user.client_key = Some(path.display().to_string());
         user.client_key_data = None;
     }

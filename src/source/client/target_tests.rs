@@ -139,3 +139,35 @@ fn credentials_are_sent_where_nobody_can_listen() {
         assert_eq!(target.user.impersonate.as_deref(), Some("jane"));
     }
 }
+
+#[test]
+fn an_empty_flag_is_none() {
+    let empty = || Some(String::new());
+    let nowhere = || Some(std::path::PathBuf::new());
+    let target = target(ConnectOptions {
+        context: empty(),
+        cluster: empty(),
+        user: empty(),
+        server: empty(),
+        token: Some("".into()),
+        username: empty(),
+        password: Some("".into()),
+        certificate_authority: nowhere(),
+        client_certificate: nowhere(),
+        client_key: nowhere(),
+        tls_server_name: empty(),
+        impersonate: empty(),
+        impersonate_uid: empty(),
+        namespace: empty(),
+        ..Default::default()
+    })
+    .unwrap();
+    let (cluster, user) = (target.cluster, target.user);
+    assert_eq!(cluster.certificate_authority_data.as_deref(), Some("Y2E="));
+    assert_eq!((cluster.certificate_authority, cluster.tls_server_name.as_deref()), (None, Some("inner")));
+    assert_eq!(secrecy::ExposeSecret::expose_secret(&user.token.unwrap()), "t");
+    assert_eq!(user.token_file.as_deref(), Some("/t"));
+    assert_eq!((user.username, user.password.is_none()), (None, true));
+    assert_eq!((user.client_certificate, user.client_key, user.impersonate), (None, None, None));
+    assert_eq!(target.namespace, "team");
+}
