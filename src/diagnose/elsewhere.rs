@@ -7,22 +7,42 @@ use crate::model::Object;
 use crate::model::Snapshot;
 use std::collections::BTreeSet;
 
-/// Tells each cluster which scale sets the listeners of the others ask for. Two clusters share nothing but GitHub: if both
-/// have an object of the same uid, they are one cluster under two names, and a runner set does not collide with itself.
+/// Tells each cluster which scale sets the listeners of the others ask for. Two clusters share nothing but GitHub, and one
+/// cluster under two names does not collide with itself.
 pub fn introduce(snapshots: &mut [Snapshot]) {
-    let clusters: Vec<_> = snapshots.iter().map(|snapshot| (uses(snapshot), uids(snapshot))).collect();
+    let clusters: Vec<_> = snapshots.iter().map(|snapshot| (uses(snapshot), Mark::of(snapshot))).collect();
     for (here, snapshot) in snapshots.iter_mut().enumerate() {
-        let own = uids(snapshot);
+        let own = &clusters[here].1;
         let others = clusters.iter().enumerate();
-        let others = others.filter(|(there, (_, uids))| *there != here && uids.is_disjoint(&own));
+        let others = others.filter(|(there, (_, mark))| *there != here && !mark.is_of_the_same(own));
         snapshot.elsewhere = others.flat_map(|(_, (uses, _))| uses.clone()).collect();
         snapshot.elsewhere.sort();
     }
 }
 
-fn uids(snapshot: &Snapshot) -> BTreeSet<String> {
-    let uids = snapshot.objects().map(|object| object.uid.clone());
-    uids.filter(|uid| !uid.is_empty()).collect()
+/// What tells one cluster from another.
+struct Mark {
+    /// Of all that was read. A cluster that was restored from a backup of another has these from there.
+    uids: BTreeSet<String>,
+    /// Of its pods, which such a cluster has to make anew: the nodes of the other are not its own.
+    pods: BTreeSet<String>,
+}
+
+impl Mark {
+    fn of(snapshot: &Snapshot) -> Self {
+        let of = |objects: &mut dyn Iterator<Item = &Object>| {
+            objects.map(|object| object.uid.clone()).filter(|uid| !uid.is_empty()).collect()
+        };
+        let pods = snapshot.list(&arc::POD, None).objects;
+        Self { uids: of(&mut snapshot.objects()), pods: of(&mut pods.into_iter()) }
+    }
+
+    fn is_of_the_same(&self, other: &Self) -> bool {
+        match self.pods.is_empty() || other.pods.is_empty() {
+            true => !self.uids.is_disjoint(&other.uids),
+            false => !self.pods.is_disjoint(&other.pods),
+        }
+    }
 }
 
 fn uses(snapshot: &Snapshot) -> Vec<Elsewhere> {

@@ -89,6 +89,22 @@ fn one_cluster_under_two_names_collides_with_nobody() {
     for answer in of_both(same(), same()) {
         assert_eq!((answer.summary.verdict, answer.notices.len()), (Verdict::Clear, 0));
     }
+    // Asked for no pods it is known by all the rest.
+    let without_pods = || changed(&same(), |object| (object.id.kind != arc::POD).then(|| object.clone()));
+    assert!(of_both(without_pods(), same()).iter().all(|answer| answer.notices.is_empty()));
+}
+
+#[test]
+fn a_cluster_restored_from_a_backup_of_another_collides_with_it() {
+    let restored = changed(&same(), |object| {
+        let mut object = object.clone();
+        if object.id.kind == arc::POD {
+            object.uid.insert_str(0, "anew-");
+        }
+        Some(object)
+    });
+    let [holds, _] = of_both(same(), restored);
+    assert_eq!(holds.notices[0].class, Class::RegistrationCollision);
 }
 
 #[test]
