@@ -4,7 +4,9 @@ use super::sets;
 use crate::arc;
 use crate::model::Elsewhere;
 use crate::model::Object;
+use crate::model::ObjectId;
 use crate::model::Snapshot;
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 /// Tells each cluster which scale sets the listeners of the others ask for. Two clusters share nothing but GitHub, and one
@@ -24,24 +26,25 @@ pub fn introduce(snapshots: &mut [Snapshot]) {
 struct Mark {
     /// Of all that was read. A cluster that was restored from a backup of another has these from there.
     uids: BTreeSet<String>,
-    /// Of its pods, which such a cluster has to make anew: the nodes of the other are not its own.
-    pods: BTreeSet<String>,
+    /// Its pods, which such a cluster has to make anew: the nodes of the other are not its own.
+    pods: BTreeMap<ObjectId, String>,
 }
 
 impl Mark {
     fn of(snapshot: &Snapshot) -> Self {
-        let of = |objects: &mut dyn Iterator<Item = &Object>| {
-            objects.map(|object| object.uid.clone()).filter(|uid| !uid.is_empty()).collect()
-        };
-        let pods = snapshot.list(&arc::POD, None).objects;
-        Self { uids: of(&mut snapshot.objects()), pods: of(&mut pods.into_iter()) }
+        let known = || snapshot.objects().filter(|object| !object.uid.is_empty());
+        let pods = known().filter(|object| object.id.kind == arc::POD);
+        Self {
+            uids: known().map(|object| object.uid.clone()).collect(),
+            pods: pods.map(|pod| (pod.id.clone(), pod.uid.clone())).collect(),
+        }
     }
 
+    /// Who asks about another namespace sees other pods: only a pod of the same name can tell them apart.
     fn is_of_the_same(&self, other: &Self) -> bool {
-        match self.pods.is_empty() || other.pods.is_empty() {
-            true => !self.uids.is_disjoint(&other.uids),
-            false => !self.pods.is_disjoint(&other.pods),
-        }
+        let in_both = self.pods.iter().filter_map(|(id, uid)| Some((uid, other.pods.get(id)?)));
+        let alike: Vec<bool> = in_both.map(|(here, there)| here == there).collect();
+        !self.uids.is_disjoint(&other.uids) && (alike.is_empty() || alike.contains(&true))
     }
 }
 

@@ -94,6 +94,22 @@ fn one_cluster_under_two_names_collides_with_nobody() {
     assert!(of_both(without_pods(), same()).iter().all(|answer| answer.notices.is_empty()));
 }
 
+/// Contexts of one cluster differ in their namespace, and so in the pods that are looked at.
+#[test]
+fn one_cluster_seen_from_two_namespaces_collides_with_nobody() {
+    let only = |namespace: &'static str| {
+        changed(&same(), move |object| {
+            let is_there = object.id.namespace == namespace;
+            (object.id.kind != arc::POD || is_there).then(|| object.clone())
+        })
+    };
+    let (tools, web) = (only("arc-tools"), only("arc-web"));
+    for one in [&tools, &web] {
+        assert!(!one.list(&arc::POD, None).objects.is_empty());
+    }
+    assert!(of_both(tools, web).iter().all(|answer| answer.notices.is_empty()));
+}
+
 #[test]
 fn a_cluster_restored_from_a_backup_of_another_collides_with_it() {
     let restored = changed(&same(), |object| {
