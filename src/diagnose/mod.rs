@@ -58,7 +58,7 @@ pub use beside::{Fight, fights, retries};
 pub use elsewhere::introduce;
 pub use report::*;
 pub use rules::RULES;
-pub use standing::{RootId, Standing, protected_by, reach, standing};
+pub use standing::{RootId, Standing, protected_by, reach, standing, takes_along};
 pub use wants::{WAVES, wants};
 pub use webhooks::asked_about_updates;
 

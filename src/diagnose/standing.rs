@@ -173,6 +173,12 @@ fn deletes(waiter: &Object, other: &Object) -> bool {
     other.is_owned_by(&waiter.uid) || is_listener
 }
 
+/// True if the other one goes because this one does.
+pub fn takes_along(gone: &Object, other: &Object) -> bool {
+    deletes(gone, other)
+        || (gone.id.kind == arc::AUTOSCALING_RUNNER_SET && protected_by(gone).contains(&other.id))
+}
+
 /// True if every finalizer of an object is one of somebody who lives: ARC's controllers, or Kubernetes itself.
 /// Whether they do live is for the rules; a finalizer of somebody else's is a root of its own.
 fn is_looked_after(snapshot: &Snapshot, id: &ObjectId) -> bool {

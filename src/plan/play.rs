@@ -13,6 +13,8 @@ use crate::diagnose::Reference;
 use crate::diagnose::Remedy;
 use crate::diagnose::RootId;
 use crate::diagnose::Standing;
+use crate::model::Lookup;
+use crate::model::Object;
 use crate::model::ObjectId;
 use crate::model::Snapshot;
 use serde_json::Value;
@@ -52,17 +54,55 @@ pub fn play(snapshot: &Snapshot, diagnosis: &Diagnosis, steps: &[Step]) -> Outco
         }
         standing = diagnose::standing(&world.snapshot, &satisfied, &known, &asked);
     }
-    told(snapshot, diagnosis, world, &standing)
+    let changed = steps.iter().flat_map(Step::changes).filter_map(Action::changes).cloned().collect();
+    told(snapshot, diagnosis, world, &standing, changed)
 }
 
-fn told(snapshot: &Snapshot, diagnosis: &Diagnosis, world: World, standing: &Standing) -> Outcome {
+fn told(
+    snapshot: &Snapshot,
+    diagnosis: &Diagnosis,
+    world: World,
+    standing: &Standing,
+    changed: BTreeSet<ObjectId>,
+) -> Outcome {
     let targets: Vec<ObjectId> = diagnosis.targets.iter().map(|target| target.object.id.clone()).collect();
     let meant = diagnose::reach(snapshot, &targets);
     let held = standing.held.iter().filter(|(id, _)| meant.contains(id));
     let remains: Vec<(ObjectId, String)> = held.map(|(id, because)| (id.clone(), because.clone())).collect();
     let unsure: Vec<ObjectId> = standing.unsure.iter().filter(|id| meant.contains(id)).cloned().collect();
     let frees = remains.is_empty() && standing.ahead.is_empty();
-    Outcome { frees, gone: world.gone, remains, unsure }
+    let gone = because_of_it(snapshot, world.gone, &meant, changed);
+    Outcome { frees, gone, remains, unsure }
+}
+
+/// What goes that was meant or is changed, and what goes with it. What else is being deleted in this snapshot was not
+/// looked into: that nothing seems to hold it says nothing.
+fn because_of_it(
+    snapshot: &Snapshot,
+    gone: Vec<ObjectId>,
+    meant: &BTreeSet<ObjectId>,
+    changed: BTreeSet<ObjectId>,
+) -> Vec<ObjectId> {
+    let find = |id: &ObjectId| match snapshot.get(id) {
+        Lookup::Found(object) => Some(object),
+        Lookup::Absent | Lookup::Unread(_) => None,
+    };
+    let mut because: BTreeSet<ObjectId> = changed.into_iter().filter(|id| gone.contains(id)).collect();
+    because.extend(gone.iter().filter(|id| meant.contains(id)).cloned());
+    loop {
+        let causes: Vec<&Object> = because.iter().filter_map(find).collect();
+        let goes_along = |other: &Object| causes.iter().any(|cause| diagnose::takes_along(cause, other));
+        let more: Vec<ObjectId> = gone
+            .iter()
+            .filter(|id| !because.contains(id) && find(id).is_some_and(goes_along))
+            .cloned()
+            .collect();
+        if more.is_empty() {
+            break;
+        }
+        because.extend(more);
+    }
+    gone.into_iter().filter(|id| because.contains(id)).collect()
 }
 
 /// What was asked about, what waits on the way from there, and roots that are themselves all that is the matter.

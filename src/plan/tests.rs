@@ -147,6 +147,25 @@ fn the_neighbour_is_not_touched() {
     assert!(plan.leaves().iter().all(|leaf| leaf.contains("build")), "{:?}", plan.leaves());
 }
 
+/// A neighbour that is being deleted as well is not promised to go: what holds it was not looked at.
+#[test]
+fn what_nobody_asked_about_is_not_promised_to_go() {
+    let gone = |neighbour: Option<&Object>| {
+        let mut snapshot = load("argocd-delete-deadlock");
+        snapshot.objects().for_each(|object| assert_ne!(Some(&object.id), neighbour.map(|other| &other.id)));
+        neighbour.cloned().into_iter().for_each(|object| snapshot.put(object));
+        let diagnosis = diagnose(&snapshot, &[set("arc-ml", "ml"), namespace("arc-ml")]);
+        plan(&snapshot, &diagnosis, Loss::Reversible).outcome.gone
+    };
+    let other = load("rbac-role-gone");
+    let listeners = other.list(&arc::AUTOSCALING_LISTENER, None).objects;
+    let listener =
+        listeners.into_iter().find(|listener| listener.is_deleting()).expect("a listener that goes");
+    let alone = gone(None);
+    assert!(!alone.is_empty());
+    assert_eq!(gone(Some(listener)), alone);
+}
+
 /// A runner that is let go by hand loses the finalizer of its registration first.
 #[test]
 fn registrations_come_off_before_runners() {
