@@ -44,6 +44,8 @@ pub enum Fault {
     Forbidden,
     /// A Status: code, reason, message.
     Says(u16, &'static str, &'static str),
+    /// The Role of this name, which whoever binds it has to bind by the rights that it gives, is not there.
+    LacksRole(&'static str),
     /// A mutating webhook puts this finalizer back.
     PutsBack(&'static str),
 }
@@ -104,7 +106,8 @@ impl Fault {
             | Self::Html(_)
             | Self::CutBefore
             | Self::Forbidden
-            | Self::Says(..) => true,
+            | Self::Says(..)
+            | Self::LacksRole(_) => true,
             Self::Slow(_)
             | Self::Cut
             | Self::CutBody
@@ -163,6 +166,11 @@ pub fn spoil(reply: Reply, fault: &Fault) -> Reply {
         Fault::Warning(text) => reply.header("warning", &format!("299 - \"{text}\"")),
         Fault::Forbidden => status::status(403, "Forbidden", FORBIDDEN, &json!({})),
         Fault::Says(code, reason, message) => status::status(*code, reason, message, &json!({})),
+        Fault::LacksRole(name) => {
+            let message = format!("roles.rbac.authorization.k8s.io \"{name}\" not found");
+            let details = json!({"name": name, "group": "rbac.authorization.k8s.io", "kind": "roles"});
+            status::status(404, "NotFound", &message, &details)
+        }
         Fault::Slow(_)
         | Fault::Cut
         | Fault::CutBefore

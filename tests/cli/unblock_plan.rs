@@ -53,6 +53,24 @@ fn a_dry_run_changes_nothing_and_the_server_judges_if_asked_to() {
     scene.assert_untouched();
 }
 
+/// Whoever has the rights of the Role by nothing else may bind it only once it is there.
+#[test]
+fn what_needs_the_change_before_it_is_not_refused() {
+    let scene = Scene::of("rbac-role-gone");
+    let binding = crate::api::On { path: "/rolebindings", ..crate::api::On::every("POST") };
+    scene.api.strike(binding, crate::api::Fault::LacksRole("tools-gha-rs-manager"));
+    let server = done(scene.bare(&["-n", "arc-tools", "tools"]).arg("--dry-run=server"), "");
+    assert_eq!(server.code, 1, "{server:?}");
+    assert!(!told(&server).contains("warning:"), "{}", server.stderr);
+    for line in [
+        "the server would take it: create Role arc-tools/tools-gha-rs-manager\n",
+        "create RoleBinding arc-tools/tools-gha-rs-manager: can only be judged after the change before it\n",
+    ] {
+        assert!(server.stderr.contains(line), "{}", server.stderr);
+    }
+    scene.assert_untouched();
+}
+
 #[test]
 fn a_file_and_the_cluster_give_the_same_plan_in_every_format() {
     let file = example("cleanup-protection-orphan");

@@ -119,37 +119,47 @@ impl Run<'_> {
         let mut judged = Vec::new();
         for step in &plan.steps {
             for action in step.changes() {
-                let subject =
-                    action.changes().map_or_else(|| "the new object".to_owned(), ToString::to_string);
+                let subject = subject(action);
                 match self.writer.judge(action).await {
-                    Ok(Judged::Would(_)) => judged.push(format!("the server would take it: {subject}")),
-                    Ok(Judged::Already(why)) => judged.push(format!("nothing to do: {why}")),
+                    Ok(Judged::Would(_)) => {
+                        judged.push(Remark::Note(format!(
+                            "the server would take it: {} {subject}",
+                            verb(action).0
+                        )));
+                    }
+                    Ok(Judged::Already(why)) => judged.push(Remark::Note(format!("nothing to do: {why}"))),
                     // It counts on what comes before it in the plan, which was not done.
                     Err(refusal) if refusal.kind == RefusalKind::Moved && counts_on_another(step, action) => {
-                        judged.push(format!("{subject}: can only be judged after the change before it"));
+                        let words = "can only be judged after the change before it";
+                        judged.push(Remark::Note(format!("{} {subject}: {words}", verb(action).0)));
                     }
                     Err(refusal) => {
                         refused = true;
-                        judged.push(told(&refusal));
+                        judged.push(Remark::Warning(told(&refusal)));
                     }
                 }
             }
         }
         judged.push(match refused {
-            true => "the server would refuse something; nothing was changed".to_owned(),
-            false => "nothing was changed".to_owned(),
+            true => Remark::Warning("the server would refuse something; nothing was changed".to_owned()),
+            false => Remark::Note("nothing was changed".to_owned()),
         });
         remarks.extend(self.session.warnings().into_iter().map(Remark::Server));
-        remarks.extend(judged.into_iter().map(Remark::Warning));
+        remarks.extend(judged);
         let text = render::plan::text(plan, &super::style(self.args, paper));
         Ok(Answer { output: Output::Text(text), remarks, exit: Exit::Blocked })
     }
 }
 
-/// True if an earlier change of the step is of the same object.
+/// True if an earlier change of the step is of the same object, or makes one that this one may need: a RoleBinding needs
+/// its Role.
 fn counts_on_another(step: &Step, action: &Action) -> bool {
+    let is_made = |action: &Action| matches!(action, Action::Create(_));
     let before = step.changes().iter().take_while(|other| *other != action);
-    before.into_iter().any(|other| other.changes().is_some() && other.changes() == action.changes())
+    before.into_iter().any(|other| match other.changes() {
+        Some(changed) => action.changes() == Some(changed),
+        None => is_made(other) && is_made(action),
+    })
 }
 
 /// A refusal as one line.
@@ -162,23 +172,32 @@ pub fn told(refusal: &Refusal) -> String {
 
 /// "patched Role a/b; it is gone".
 fn done(action: &Action, after: &After) -> String {
-    let verb = match action {
-        Action::Patch(_) => "patched",
-        Action::Delete(_) => "deleted",
-        Action::Create(_) => "created",
-        Action::Command(_) => "ran",
-    };
-    let subject = match action {
+    let ((_, verb), subject) = (verb(action), subject(action));
+    match (action, after) {
+        (Action::Patch(_), After::Gone) => format!("{verb} {subject}: it is gone"),
+        (Action::Delete(_), After::There(_)) => format!("asked for the deletion of {subject}"),
+        _ => format!("{verb} {subject}"),
+    }
+}
+
+/// What an action does, in the present and in the past.
+fn verb(action: &Action) -> (&'static str, &'static str) {
+    match action {
+        Action::Patch(_) => ("patch", "patched"),
+        Action::Delete(_) => ("delete", "deleted"),
+        Action::Create(_) => ("create", "created"),
+        Action::Command(_) => ("run", "ran"),
+    }
+}
+
+/// What it is done to.
+fn subject(action: &Action) -> String {
+    match action {
         Action::Create(object) => {
             let text =
                 |pointer: &str| object.pointer(pointer).and_then(|value| value.as_str()).unwrap_or_default();
             format!("{} {}/{}", text("/kind"), text("/metadata/namespace"), text("/metadata/name"))
         }
         other => other.changes().map(ToString::to_string).unwrap_or_default(),
-    };
-    match (action, after) {
-        (Action::Patch(_), After::Gone) => format!("{verb} {subject}: it is gone"),
-        (Action::Delete(_), After::There(_)) => format!("asked for the deletion of {subject}"),
-        _ => format!("{verb} {subject}"),
     }
 }

@@ -192,7 +192,7 @@ fn dry_run(bench: &Bench) -> Outcome<()> {
     for server in [unblock(bench, &["--dry-run=server"])?, apart] {
         bench::has(
             &server.stderr,
-            &["the server would take it: Role arc-flags/left", "nothing was changed"],
+            &["the server would take it: patch Role arc-flags/left", "nothing was changed"],
         )?;
     }
     let bare = unblock(bench, &["--dry-run", "--yes"])?;
