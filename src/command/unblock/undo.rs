@@ -18,6 +18,7 @@ use crate::error::Exit;
 use crate::journal;
 use crate::journal::Back;
 use crate::render;
+use crate::render::plan::Became;
 use crate::ui::Asked;
 use crate::ui::Ui;
 
@@ -31,12 +32,12 @@ pub async fn run(args: &UnblockArgs, paper: Paper, ui: &mut Ui) -> Result<Answer
     let entries = journal::read(file)?;
     let undos = journal::undo(&entries);
     let style = super::style(args, paper);
-    let lines = |undos: &[(journal::Undo, String)]| render::plan::undone(undos, &style);
+    let lines = |undos: &[(journal::Undo, Became)]| render::plan::undone(undos, &style);
     let only_told = |undo: &journal::Undo| match &undo.back {
-        Back::Action(action) => (undo.clone(), action.command()),
-        Back::Needless(why) | Back::Cannot(why) => (undo.clone(), why.clone()),
+        Back::Action(action) => (undo.clone(), Became::Command(action.command())),
+        Back::Needless(why) | Back::Cannot(why) => (undo.clone(), Became::Said(why.clone())),
     };
-    let told_all: Vec<(journal::Undo, String)> = undos.iter().map(only_told).collect();
+    let told_all: Vec<(journal::Undo, Became)> = undos.iter().map(only_told).collect();
     let can = undos.iter().any(|undo| matches!(undo.back, Back::Action(_)));
     if args.dry_run.is_client() || !can {
         let exit = if can || undos.is_empty() { Exit::Clear } else { Exit::Blocked };
@@ -92,7 +93,7 @@ pub async fn run(args: &UnblockArgs, paper: Paper, ui: &mut Ui) -> Result<Answer
                 }
             }
         };
-        outcome.push((undo, said));
+        outcome.push((undo, Became::Said(said)));
     }
     writer.finish()?;
     let remarks = session.warnings().into_iter().map(Remark::Server).collect();

@@ -59,9 +59,8 @@ pub const RULE: Rule = Rule {
         what_to_do: "Give back what is missing as the chart makes it: the Role, the RoleBinding with the running \
                      controller's ServiceAccount as a subject, or the verb. The controller finishes by itself; it may take some minutes, \
                      because it pauses longer after every failure.",
-        cost: "Nothing is lost. A Role or RoleBinding that is made again for a runner set that is being deleted has \
-               no finalizer and stays after the runner set is gone: delete it then. While the runner set lives, it \
-               belongs to it.",
+        cost: "Nothing is lost. A Role or RoleBinding that is made again has no finalizer and belongs to the runner \
+               set: the garbage collector takes it away when that is gone.",
         sources: &[
             "charts/gha-runner-scale-set/templates/manager_role.yaml",
             "charts/gha-runner-scale-set/templates/manager_role_binding.yaml",

@@ -3,8 +3,10 @@
 mod change;
 mod report;
 mod script;
+#[cfg(test)]
+mod tests;
 
-pub use report::{Report, progress, report, undone};
+pub use report::{Became, Report, progress, report, undone};
 pub use script::script;
 
 use super::span::Label;
@@ -215,10 +217,9 @@ impl Page {
                     .plain(format!(" ({}): ", words::cost_in_short(remedy.loss)))
                     .plain(words::sentence(&remedy.title));
                 self.say(4, &line);
-                let commands = remedy.commands();
-                let most = if self.style.verbose { commands.len() } else { 3 };
-                for command in commands.iter().take(most) {
-                    self.copy(8, command);
+                // All of them: half of a way out would be worse than none.
+                for command in remedy.commands() {
+                    self.copy(8, &command);
                 }
             }
         }

@@ -136,8 +136,15 @@ pub fn progress(diagnosis: &Diagnosis, promised: &[ObjectId]) -> String {
 /// How many objects a line names.
 const SHOWN: usize = 3;
 
+/// What became of one write of a journal.
+pub enum Became {
+    Said(String),
+    /// This would put it back.
+    Command(String),
+}
+
 /// What became of each write of a journal.
-pub fn undone(undos: &[(Undo, String)], style: &Style) -> Text {
+pub fn undone(undos: &[(Undo, Became)], style: &Style) -> Text {
     let mut page = Page { style: *style, text: Text::new() };
     if undos.is_empty() {
         page.block(0, &Phrase::new().plain("The journal holds nothing that was changed."));
@@ -146,7 +153,10 @@ pub fn undone(undos: &[(Undo, String)], style: &Style) -> Text {
         let unsure = if undo.certain { "" } else { " (it is not known whether that happened)" };
         let line = Phrase::of(Label::Object, undo.object.to_string()).plain(": ").plain(&undo.done);
         page.say(0, &line.with(Label::Warn, unsure));
-        page.say(4, &Phrase::new().plain(outcome));
+        match outcome {
+            Became::Said(words) => page.say(4, &Phrase::new().plain(words)),
+            Became::Command(command) => page.copy(4, command),
+        }
     }
     page.text.trim();
     page.text

@@ -1,7 +1,9 @@
 //! Roots that tell the same story of another object are told once.
 
+use crate::diagnose::Action;
 use crate::diagnose::Diagnosis;
 use crate::diagnose::Reference;
+use crate::diagnose::Remedy;
 use crate::diagnose::Root;
 use std::collections::BTreeSet;
 
@@ -43,17 +45,26 @@ pub fn groups<'a>(diagnosis: &Diagnosis, roots: &'a [Root]) -> Vec<Group<'a>> {
 /// What is told about a root, with its own names taken out. A deadlock is a story of its own.
 fn story(diagnosis: &Diagnosis, root: &Root) -> String {
     let own = &root.object.id;
-    let remedies: Vec<&str> = root.remedies.iter().map(|remedy| remedy.id).collect();
     let deadlock: Vec<&str> = root.members.iter().map(|member| member.id.name.as_str()).collect();
     let mut names = names(diagnosis, root);
     names.insert(&own.kind.kind);
     let message = without(&root.message, &names);
+    let remedies: Vec<String> = root.remedies.iter().map(|remedy| way(remedy, &names)).collect();
     format!(
         "{} {} {} {message} {remedies:?} {deadlock:?}",
         root.class.id(),
         own.namespace,
         root.certainty.word()
     )
+}
+
+/// What is told about a way out, with these names and those of what it changes taken out: one that costs more, or begins
+/// with something to wait for, is another one.
+fn way(remedy: &Remedy, names: &BTreeSet<&str>) -> String {
+    let changed = remedy.actions.iter().filter_map(Action::changes);
+    let names = names.iter().copied().chain(changed.map(|id| id.name.as_str())).collect();
+    let title = without(&remedy.title, &names);
+    format!("{} {:?} {:?} {title}", remedy.id, remedy.loss, remedy.applicability)
 }
 
 /// The names that may differ between alike roots: the object's own, and those of what waits for it alone.

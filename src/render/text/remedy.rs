@@ -1,16 +1,20 @@
 //! Ways out: the gentlest in full, the others by name and price.
 
 use super::Page;
+use super::fold;
 use super::fold::Group;
 use super::place;
 use super::words;
+use crate::diagnose::Action;
 use crate::diagnose::Applicability;
 use crate::diagnose::Loss;
 use crate::diagnose::Remedy;
+use crate::diagnose::Root;
 use crate::render::span::Label;
 use crate::render::span::Phrase;
+use std::collections::BTreeSet;
 
-/// How many of the commands of alike roots are printed; all of one root always are.
+/// How many of the commands of alike roots are printed; those of one root are never parted.
 const COMMANDS: usize = 8;
 /// How many of the things that stay behind are printed; all of one root always are.
 const LEAVES: usize = 8;
@@ -22,13 +26,11 @@ pub fn write(page: &mut Page, indent: usize, group: &Group) {
         page.block(indent, &Phrase::of(Label::Heading, "Way out").plain(": none is known for this one."));
     }
     for (i, remedy) in first.remedies.iter().enumerate() {
-        // Alike roots have the same remedies in the same order.
-        let alike: Vec<&Remedy> = group.roots.iter().filter_map(|root| root.remedies.get(i)).collect();
         match i {
-            0 => in_full(page, indent, "Way out", &alike),
+            0 => in_full(page, indent, "Way out", group, i),
             _ if page.style.verbose => {
                 page.text.gap();
-                in_full(page, indent, "Or", &alike);
+                in_full(page, indent, "Or", group, i);
             }
             _ => {
                 if i == 1 {
@@ -39,10 +41,15 @@ pub fn write(page: &mut Page, indent: usize, group: &Group) {
                     let aside = if commands { " (-v prints the commands)" } else { "" };
                     page.block(indent, &Phrase::of(Label::Heading, title).with(Label::Dim, aside));
                 }
-                in_short(page, indent + 2, remedy, &leaves_of(&alike));
+                in_short(page, indent + 2, remedy, &leaves_of(&alike(group, i)));
             }
         }
     }
+}
+
+/// Alike roots have the same remedies in the same order.
+fn alike<'a>(group: &Group<'a>, i: usize) -> Vec<&'a Remedy> {
+    group.roots.iter().filter_map(|root| root.remedies.get(i)).collect()
 }
 
 fn in_short(page: &mut Page, indent: usize, remedy: &Remedy, leaves: &[&str]) {
@@ -59,7 +66,8 @@ fn in_short(page: &mut Page, indent: usize, remedy: &Remedy, leaves: &[&str]) {
     page.say(indent, &line);
 }
 
-fn in_full(page: &mut Page, indent: usize, heading: &str, alike: &[&Remedy]) {
+fn in_full(page: &mut Page, indent: usize, heading: &str, group: &Group, i: usize) {
+    let alike = alike(group, i);
     let Some(remedy) = alike.first() else { return };
     let title = Phrase::of(Label::Heading, heading)
         .with(Label::Dim, format!(" ({})", remedy.id))
@@ -78,8 +86,8 @@ fn in_full(page: &mut Page, indent: usize, heading: &str, alike: &[&Remedy]) {
         Applicability::Manual => price = price.plain(" It is done by hand, or outside the cluster."),
     }
     page.block(indent + 2, &price);
-    commands(page, indent + 4, alike);
-    leaves(page, indent + 2, alike);
+    commands(page, indent + 4, group, i);
+    leaves(page, indent + 2, &alike);
 }
 
 fn cost_label(loss: Loss) -> Label {
@@ -91,22 +99,51 @@ fn cost_label(loss: Loss) -> Label {
     }
 }
 
-fn commands(page: &mut Page, indent: usize, alike: &[&Remedy]) {
-    let each: Vec<Vec<String>> = alike.iter().map(|remedy| remedy.commands()).collect();
-    let all = unique(each.iter().flatten().map(String::as_str));
-    let own = each.first().map_or(0, Vec::len);
-    let shown = if page.style.verbose { all.len() } else { all.len().min(own.max(COMMANDS)) };
-    if all.is_empty() {
+fn commands(page: &mut Page, indent: usize, group: &Group, i: usize) {
+    let most = if page.style.verbose { usize::MAX } else { COMMANDS };
+    let (shown, all) = whole(group, i, most);
+    if shown.is_empty() {
         return;
     }
     page.text.gap();
-    for command in &all[..shown] {
+    // Whoever pastes them should know it before.
+    if shown.len() < all {
+        let cut = format!("# {} of {all} such commands; -v prints them all", shown.len());
+        page.say(indent, &Phrase::of(Label::Dim, cut));
+    }
+    for command in &shown {
         page.copy(indent, command);
     }
-    if shown < all.len() {
-        let more = format!("# {} more such commands; -v prints them", all.len() - shown);
-        page.say(indent, &Phrase::of(Label::Dim, more));
+}
+
+/// The commands to print, and how many there are in all. Beyond so many, roots are left out whose commands are all of a
+/// kind that is printed already; half of what one root needs would be worse than nothing.
+fn whole(group: &Group, i: usize, most: usize) -> (Vec<String>, usize) {
+    let (mut shown, mut all, mut kinds) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
+    for root in &group.roots {
+        let Some(remedy) = root.remedies.get(i) else { continue };
+        let own: Vec<String> = remedy.actions.iter().map(|action| kind(root, action)).collect();
+        let mut new = remedy.commands();
+        new.retain(|command| !shown.contains(command));
+        all.extend(remedy.commands());
+        if shown.len() + new.len() <= most || !own.iter().all(|kind| kinds.contains(kind)) {
+            kinds.extend(own);
+            shown.extend(new);
+        }
     }
+    (shown, all.len())
+}
+
+/// The command without what differs from object to object.
+fn kind(root: &Root, action: &Action) -> String {
+    let mut names = BTreeSet::from([root.object.id.name.as_str()]);
+    names.extend(action.changes().map(|id| id.name.as_str()));
+    match action {
+        Action::Patch(patch) => names.extend([patch.uid.as_str()]),
+        Action::Delete(deletion) => names.extend([deletion.uid.as_str()]),
+        Action::Create(_) | Action::Command(_) => {}
+    }
+    fold::without(&action.command(), &names)
 }
 
 fn leaves(page: &mut Page, indent: usize, alike: &[&Remedy]) {

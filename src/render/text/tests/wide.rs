@@ -1,6 +1,6 @@
 //! Every sample at 80 columns, as piped.
 
-use super::shown;
+use super::*;
 
 #[test]
 fn a_secret_is_missing_behind_an_uninstall() {
@@ -302,4 +302,45 @@ fn notices_block_nothing() {
             kubectl delete crd ephemeralrunners.actions.github.com
             kubectl delete crd ephemeralrunnersets.actions.github.com
     "#);
+}
+
+#[test]
+fn a_way_out_that_costs_more_is_told_by_itself() {
+    let mut answer = samples::named("many pods");
+    let way = answer.roots[13].remedies.first_mut().unwrap();
+    way.loss = crate::diagnose::Loss::Reversible;
+    way.title = "When there is a new image, give it to the runner set".to_owned();
+    let text = diagnosis(&answer, &WIDE).to_string();
+    assert!(text.contains("And 12 more like this"), "{text}");
+    assert!(text.contains("When there is a new image"), "{text}");
+    assert_eq!(text.matches("It costs nothing").count(), 1, "{text}");
+}
+
+/// Each has two commands, and the last one others than those before it.
+#[test]
+fn of_many_commands_whole_ways_are_left_out_and_none_of_another_kind() {
+    let mut answer = samples::named("many pods");
+    for (n, root) in answer.roots.iter_mut().enumerate() {
+        let pod = root.object.id.name.clone();
+        let verb = if n == 13 { "annotate" } else { "label" };
+        let commands = [format!("kubectl {verb} pod {pod} a=b"), format!("kubectl delete pod {pod}")];
+        root.remedies = vec![samples::remedy(
+            "delete-pod",
+            "Delete it",
+            crate::diagnose::Loss::None,
+            crate::diagnose::Applicability::Automatic,
+            &commands.each_ref().map(String::as_str),
+        )];
+    }
+    let text = diagnosis(&answer, &WIDE).to_string();
+    for n in 0..14 {
+        let whole = n < 4 || n == 13;
+        let pod = format!("pod web-runner-{n:02}abc");
+        assert_eq!(text.matches(&pod).count(), if whole { 2 } else { 0 }, "{pod}: {text}");
+    }
+    let (said, first) =
+        (text.find("# 10 of 28 such commands; -v prints them all"), text.find("kubectl label"));
+    assert!(said.is_some() && said < first, "{text}");
+    let verbose = diagnosis(&answer, &Style { verbose: true, ..WIDE }).to_string();
+    assert_eq!(verbose.matches("kubectl delete pod").count(), 14, "{verbose}");
 }
