@@ -112,7 +112,7 @@ pub fn repair(case: &Case<'_>, stuck: &Stuck, set: &ObjectId, refusal: Refusal) 
     let mut commands = Vec::new();
     if let (Refusal::Credentials, Some(secret)) = (refusal, secret) {
         commands.push(format!(
-            "kubectl create secret generic -n {} {} --from-literal=github_token=\"$GITHUB_TOKEN\" \
+            "kubectl create secret generic -n {} {} --from-literal=github_token=\"${{GITHUB_TOKEN:?}}\" \
              --dry-run=client -o yaml | kubectl apply -f -",
             remedy::word(&secret.namespace),
             remedy::word(&secret.name)

@@ -6,6 +6,7 @@ use super::Refusal;
 use super::row;
 
 const OLD_CLIENT: &str = "github/actions/client.go";
+const OLD_CLIENTS: &str = "github/actions/multi_client.go";
 const OLD_ERRORS: &str = "github/actions/errors.go";
 const NEW_CLIENT: &str = "actions/scaleset client.go";
 const NEW_ERRORS: &str = "actions/scaleset errors.go";
@@ -91,6 +92,13 @@ pub const PHRASES: &[PhraseRow] = &[
         "the Secret has two sorts of credentials",
         "0.12.0 and later",
         CONFIG,
+    ),
+    row(
+        &["neither PAT nor GitHub App Auth credentials"],
+        CREDENTIALS,
+        "the Secret has no complete credentials",
+        "up to 0.11.0",
+        OLD_CLIENTS,
     ),
     row(
         &["no credentials provided"],

@@ -178,6 +178,10 @@ mod tests {
                 "tls: failed to verify certificate: x509: certificate signed by unknown authority",
                 Means::Refuses(Refusal::Certificate),
             ),
+            (
+                "neither PAT nor GitHub App Auth credentials provided in secret",
+                Means::Refuses(Refusal::Credentials),
+            ),
             ("Runner is not finished yet, retrying in 30s", Means::Busy),
             ("json: cannot unmarshal bool into Go struct field", Means::Undecodable),
         ];

@@ -69,6 +69,8 @@ fn deadlock(
     tool: Option<delivery::Tool>,
 ) {
     let waiting = tool.as_ref().filter(|tool| tool.waits);
+    // What delivers the set makes it anew; the tool that waits may have other objects alone.
+    let paused = delivery::of(&[set]);
     let live = Node::Object(set.id.clone());
     let mut evidence = vec![
         case.view.evidence(first, "metadata.finalizers", finalizers::CLEANUP_PROTECTION),
@@ -120,7 +122,7 @@ fn deadlock(
             title: format!(
                 "Delete {}; the controller then lets everything go, GitHub included{}",
                 set.id,
-                tool.map(|tool| format!(". Pause {} first: {}", tool.name, tool.pause)).unwrap_or_default()
+                paused.map(|tool| format!(". Pause {} first: {}", tool.name, tool.pause)).unwrap_or_default()
             ),
             loss: Loss::Reversible,
             applicability: Applicability::Automatic,

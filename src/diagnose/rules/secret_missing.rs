@@ -116,10 +116,12 @@ fn missing(case: &Case<'_>, stuck: &Stuck, id: &ObjectId, named_by: &Evidence, o
 
 fn restore(id: &ObjectId, opens: Opens) -> Remedy {
     let (title, values) = match opens {
-        Opens::GitHub => ("the same GitHub App or token", "--from-literal=github_token=\"$GITHUB_TOKEN\""),
+        Opens::GitHub => {
+            ("the same GitHub App or token", "--from-literal=github_token=\"${GITHUB_TOKEN:?}\"")
+        }
         Opens::Proxy => (
             "the login of the proxy",
-            "--from-literal=username=\"$PROXY_USER\" --from-literal=password=\"$PROXY_PASSWORD\"",
+            "--from-literal=username=\"${PROXY_USER:?}\" --from-literal=password=\"${PROXY_PASSWORD:?}\"",
         ),
     };
     Remedy {

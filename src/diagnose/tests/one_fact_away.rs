@@ -65,6 +65,26 @@ fn gitops_delete_deadlock_is_silent_when_the_runner_set_is_deleted_too() {
     assert!(!classes.contains(&Class::GitopsDeleteDeadlock), "{classes:?}");
 }
 
+/// The dependents and the set may be of two Applications; what makes the set anew is the one to pause.
+#[test]
+fn gitops_delete_deadlock_pauses_the_application_of_the_runner_set() {
+    let of_two = |object: &Object| {
+        let mut object = object.clone();
+        if object.id.kind != arc::AUTOSCALING_RUNNER_SET {
+            for value in object.annotations.values_mut().filter(|value| value.starts_with("ml:")) {
+                *value = value.replacen("ml:", "ml-rights:", 1);
+            }
+        }
+        Some(object)
+    };
+    let snapshot = changed(&load("argocd-delete-deadlock"), of_two);
+    let diagnosis = diagnose(&snapshot, &[namespace("arc-ml")]);
+    let root = diagnosis.roots.iter().find(|root| root.class == Class::GitopsDeleteDeadlock).expect("a root");
+    let title = &root.remedies[0].title;
+    assert!(title.contains("argocd app set ml --sync-policy none"), "{title}");
+    assert!(!title.contains("ml-rights"), "{title}");
+}
+
 #[test]
 fn cleanup_protection_orphan_is_silent_when_a_runner_set_names_the_object() {
     let mut set = object("argocd-delete-deadlock", &arc::AUTOSCALING_RUNNER_SET, "arc-ml", "ml");

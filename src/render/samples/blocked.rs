@@ -68,7 +68,7 @@ pub fn secret_missing() -> Diagnosis {
             Loss::None,
             Applicability::NeedsValue,
             &[
-                "kubectl create secret generic gh-app-release -n arc-release --from-literal=github_token=\"$GITHUB_TOKEN\"",
+                "kubectl create secret generic gh-app-release -n arc-release --from-literal=github_token=\"${GITHUB_TOKEN:?}\"",
             ],
         ),
         drop,

@@ -70,7 +70,7 @@ fn a_chain_on_a_narrow_terminal() {
       behind. It needs a value that only you
       have.
 
-        kubectl create secret generic gh-app-release -n arc-release --from-literal=github_token="$GITHUB_TOKEN"
+        kubectl create secret generic gh-app-release -n arc-release --from-literal=github_token="${GITHUB_TOKEN:?}"
 
     Another way (-v prints the commands)
       drop-scale-set-id (leaves an entry at

@@ -38,7 +38,7 @@ fn a_secret_is_missing_behind_an_uninstall() {
       It costs nothing and leaves nothing behind. It needs a value that only you
       have.
 
-        kubectl create secret generic gh-app-release -n arc-release --from-literal=github_token="$GITHUB_TOKEN"
+        kubectl create secret generic gh-app-release -n arc-release --from-literal=github_token="${GITHUB_TOKEN:?}"
 
     Another way (-v prints the commands)
       drop-scale-set-id (leaves an entry at GitHub): Take the scale-set id off the
