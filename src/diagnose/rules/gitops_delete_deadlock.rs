@@ -70,7 +70,7 @@ fn deadlock(
 ) {
     let waiting = tool.as_ref().filter(|tool| tool.waits);
     // What delivers the set makes it anew; the tool that waits may have other objects alone.
-    let paused = delivery::of(&[set]);
+    let paused = delivery::of(&[set]).or_else(|| tool.clone());
     let live = Node::Object(set.id.clone());
     let mut evidence = vec![
         case.view.evidence(first, "metadata.finalizers", finalizers::CLEANUP_PROTECTION),

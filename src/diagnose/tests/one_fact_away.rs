@@ -70,11 +70,10 @@ fn gitops_delete_deadlock_is_silent_when_the_runner_set_is_deleted_too() {
 fn gitops_delete_deadlock_pauses_the_application_of_the_runner_set() {
     let of_two = |object: &Object| {
         let mut object = object.clone();
-        if object.id.kind != arc::AUTOSCALING_RUNNER_SET {
-            for value in object.annotations.values_mut().filter(|value| value.starts_with("ml:")) {
-                *value = value.replacen("ml:", "ml-rights:", 1);
-            }
-        }
+        let application = if object.id.kind == arc::AUTOSCALING_RUNNER_SET { "ml" } else { "ml-rights" };
+        let ObjectId { kind, namespace, name } = &object.id;
+        let id = format!("{application}:{}/{}:{namespace}/{name}", kind.group, kind.kind);
+        object.annotations.insert("argocd.argoproj.io/tracking-id".into(), id);
         Some(object)
     };
     let snapshot = changed(&load("argocd-delete-deadlock"), of_two);
