@@ -31,6 +31,12 @@ impl GitHub {
         self.api.post("/behaviour", rules)
     }
 
+    /// True if a runner of this name is registered.
+    pub fn knows(&self, runner: &str) -> Outcome<bool> {
+        let state = self.state()?;
+        Ok(state["runners"].as_array().into_iter().flatten().any(|entry| entry["name"] == runner))
+    }
+
     /// A job starts on a runner.
     pub fn busy(&self, runner: &str) -> Outcome<()> {
         self.api.post("/busy", &json!({"runner": runner, "busy": true}))

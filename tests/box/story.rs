@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -166,9 +169,33 @@ impl Story {
         charts::install(self.places[number].0.cluster(), install)?;
         if install.chart == Chart::RunnerSet && install.wait {
             let set = format!("{}/{}", install.namespace, install.release);
-            wait::until(&self.scope(number), &Wait { running: Some(set), ..Wait::default() })?;
+            wait::until(&self.scope(number), &Wait { running: Some(set.clone()), ..Wait::default() })?;
+            self.registered(number, &set)?;
         }
         Ok(())
+    }
+
+    /// Waits until GitHub knows every runner of a set that runs. ARC removes one that is too many there first, and it
+    /// runs on for a moment.
+    fn registered(&self, number: usize, set: &str) -> Outcome<()> {
+        let begun = Instant::now();
+        loop {
+            let look = Look::at(&self.places[number].1)?;
+            let mut strays = Vec::new();
+            for runner in runners(&look, set) {
+                if !self.github.knows(&runner.name)? {
+                    strays.push(runner.name.clone());
+                }
+            }
+            let missing = wait::not_running(&look, set);
+            if strays.is_empty() && missing.is_none() {
+                return Ok(());
+            }
+            if begun.elapsed() > Duration::from_secs(240) {
+                return Err(format!("GitHub does not know {strays:?} of {set}; {missing:?}"));
+            }
+            thread::sleep(Duration::from_millis(400));
+        }
     }
 
     /// Notes how the neighbour is when it runs for the first time.
