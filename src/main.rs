@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     let call = name::of_call(words.first().map(OsString::as_os_str));
     let completes = call.completes;
     name::set(call);
-    if let Some(asker) = asker(completes) {
+    if let Some(asker) = asker(completes, &words) {
         let answer = complete::run(&asker, complete::typed(&asker, words));
         Ui::new(Color::Never).print_raw(&answer);
         return Exit::Clear.into();
@@ -43,11 +43,14 @@ fn main() -> ExitCode {
 }
 
 /// Who asks how the words go on, if that is what the program was called for.
-fn asker(by_kubectl: bool) -> Option<complete::Asker> {
+///
+/// The variable alone is no question: left in the environment, it must not silence the commands.
+fn asker(by_kubectl: bool, words: &[OsString]) -> Option<complete::Asker> {
     if by_kubectl {
         return Some(complete::Asker::Kubectl);
     }
-    let shell = env::var(complete::VARIABLE).ok().filter(|shell| !shell.is_empty())?;
+    words.get(1).filter(|word| *word == complete::BEFORE_WORDS)?;
+    let shell = env::var(complete::VARIABLE).ok().filter(|shell| complete::script_is_for(shell))?;
     let cursor = env::var("_CLAP_COMPLETE_INDEX").ok().and_then(|index| index.parse().ok());
     Some(complete::Asker::Shell { shell, cursor })
 }

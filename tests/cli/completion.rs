@@ -209,6 +209,16 @@ fn bash_completes_the_program_by_its_own_name() {
     assert_eq!(script.matches("complete -o nospace -o bashdefault -o default ").count(), 2, "{script}");
 }
 
+/// What a script sets for its own question may stand in the environment by mistake.
+#[test]
+fn without_a_question_the_variable_of_the_scripts_changes_nothing() {
+    for (shell, words) in [("bash", &["version"][..]), ("tcsh", &["version"]), ("tcsh", &["--", "version"])] {
+        let mut command = Command::new(BINARY);
+        let done = done(command.env_clear().env("KUBECTL_ARC_COMPLETE", shell).args(words), "");
+        assert_ne!((done.code, done.stdout + &done.stderr), (0, String::new()), "{shell} {words:?}");
+    }
+}
+
 #[test]
 fn there_is_a_script_for_each_shell() {
     let bin = Bin::new();

@@ -18,7 +18,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-pub use reply::{Asker, VARIABLE, script, typed};
+pub use reply::{Asker, BEFORE_WORDS, VARIABLE, script, script_is_for, typed};
 
 /// How long the outside may take, and how long the whole answer may.
 const READING: Duration = Duration::from_millis(800);

@@ -27,6 +27,9 @@ pub enum Asker {
 /// Set by the scripts to the name of the shell.
 pub const VARIABLE: &str = "KUBECTL_ARC_COMPLETE";
 
+/// Stands before the words in the scripts, the first after the program's name.
+pub const BEFORE_WORDS: &str = "--";
+
 /// The words up to the cursor, the program's name first. kubectl passes the plugin's words; the scripts put theirs behind
 /// a `--`.
 pub fn typed(asker: &Asker, mut words: Vec<OsString>) -> Vec<OsString> {
@@ -37,7 +40,8 @@ pub fn typed(asker: &Asker, mut words: Vec<OsString>) -> Vec<OsString> {
             }
         }
         Asker::Shell { cursor, .. } => {
-            let start = words.iter().position(|word| word == "--").map_or(words.len(), |dashes| dashes + 1);
+            let start =
+                words.iter().position(|word| word == BEFORE_WORDS).map_or(words.len(), |dashes| dashes + 1);
             words.drain(..start);
             words.truncate(cursor.map_or(words.len(), |cursor| cursor.saturating_add(1)));
         }
@@ -103,6 +107,11 @@ pub fn script(name: &str, program: &str) -> Option<String> {
     String::from_utf8(text)
         .ok()
         .map(|script| script.replace(" -o bashdefault ", " -o bashdefault -o default "))
+}
+
+/// True for a shell that there is a script for.
+pub fn script_is_for(name: &str) -> bool {
+    shell(name).is_some()
 }
 
 /// The shells that there is a script for.

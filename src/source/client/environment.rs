@@ -13,6 +13,8 @@ pub struct Environment {
     variables: BTreeMap<OsString, OsString>,
     /// Whether somebody can type: exec plugins may only ask questions then.
     pub stdin_is_terminal: bool,
+    /// Nobody reads what a credential plugin says.
+    pub unattended: bool,
     /// The folder with a pod's `token`, `ca.crt` and `namespace`.
     pub service_account: PathBuf,
 }
@@ -23,6 +25,7 @@ impl Environment {
         Self {
             variables: std::env::vars_os().collect(),
             stdin_is_terminal: std::io::stdin().is_terminal(),
+            unattended: false,
             service_account: SERVICE_ACCOUNT.into(),
         }
     }
@@ -56,6 +59,7 @@ impl Environment {
         Self {
             variables: variables.iter().map(|(name, value)| (name.into(), value.into())).collect(),
             stdin_is_terminal: false,
+            unattended: false,
             service_account: "/nonexistent".into(),
         }
     }

@@ -78,6 +78,7 @@ pub struct Connection {
 pub async fn connect(options: &ConnectOptions) -> Result<Connection, Error> {
     let mut environment = Environment::real();
     environment.stdin_is_terminal &= !options.unattended;
+    environment.unattended = options.unattended;
     connect_in(options, &environment).await
 }
 

@@ -21,9 +21,6 @@ use super::environment::Environment;
 const INSTALL_HINT: &str = "The kubeconfig logs in through a credential plugin that is not installed; see \
     https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins";
 
-/// How much of a failed plugin's words is repeated.
-const LONGEST_EXCERPT: usize = 400;
-
 /// A plugin, ready to run as often as credentials are needed. Not `Debug`: its environment carries secrets.
 #[derive(Clone)]
 pub struct Plugin {
@@ -34,6 +31,8 @@ pub struct Plugin {
     api_version: String,
     /// Whether it may talk to the person at the terminal.
     interactive: bool,
+    /// Nobody reads what it says beside its answer.
+    unattended: bool,
     /// What it is told in KUBERNETES_EXEC_INFO.
     info: String,
 }
@@ -75,32 +74,29 @@ impl Plugin {
             command,
             api_version,
             interactive,
+            unattended: environment.unattended,
             info,
         })
     }
 
-    /// Runs it once. It sees our environment and its own variables; its words go to the terminal only when it may
-    /// ask questions there.
+    /// Runs it once. It sees our environment and its own variables. What it says goes where ours goes, as under
+    /// kubectl, also where nothing can be typed: a log-in by a code on another device says there what to do.
     pub async fn run(&self) -> Result<Issued, Error> {
         tracing::debug!("running the credential plugin {}", self.command);
-        let (stdin, stderr) = match self.interactive {
-            true => (Stdio::inherit(), Stdio::inherit()),
-            false => (Stdio::null(), Stdio::piped()),
-        };
         let child = Command::new(&self.command)
             .args(&self.args)
             .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .env("KUBERNETES_EXEC_INFO", &self.info)
-            .stdin(stdin)
+            .stdin(if self.interactive { Stdio::inherit() } else { Stdio::null() })
             .stdout(Stdio::piped())
-            .stderr(stderr)
+            .stderr(if self.unattended { Stdio::null() } else { Stdio::inherit() })
             .kill_on_drop(true)
             .spawn()
             .map_err(|error| self.not_started(&error))?;
         let output = child.wait_with_output().await;
         let output = output.map_err(|error| self.error("cannot be waited for").because(error))?;
         if !output.status.success() {
-            return Err(self.failed(output.status, &output.stderr));
+            return Err(self.failed(output.status));
         }
         self.read(&output.stdout)
     }
@@ -117,14 +113,8 @@ impl Plugin {
         }
     }
 
-    fn failed(&self, status: ExitStatus, stderr: &[u8]) -> Error {
-        let words = String::from_utf8_lossy(stderr);
-        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-        let skipped = words.chars().count().saturating_sub(LONGEST_EXCERPT);
-        let excerpt: String = words.chars().skip(skipped).collect();
-        let excerpt = if skipped > 0 { format!("…{excerpt}") } else { excerpt };
+    fn failed(&self, status: ExitStatus) -> Error {
         self.error(&format!("failed with {status}"))
-            .because(excerpt)
             .hint("Log in the way you do for kubectl, then try again.")
     }
 

@@ -101,12 +101,10 @@ async fn a_missing_command_is_named_with_the_hint() {
 }
 
 #[tokio::test]
-async fn a_failing_plugin_is_quoted() {
-    let error = failure(&shell("echo 'session expired:' >&2; echo 'log in' >&2; echo secret; exit 3")).await;
+async fn a_failing_plugin_is_named_and_what_it_answered_is_not() {
+    let error = failure(&shell("echo secret; exit 3")).await;
     assert_eq!(error.message, "the credential plugin sh failed with exit status: 3");
-    assert_eq!(error.causes, ["session expired: log in"]);
-    let error = failure(&shell("yes no | head -c 100000 >&2; exit 1")).await;
-    assert!(error.causes[0].chars().count() <= LONGEST_EXCERPT + 1);
+    assert!(!error.to_string().contains("secret"), "{error}");
 }
 
 #[tokio::test]

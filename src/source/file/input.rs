@@ -38,6 +38,11 @@ impl fmt::Display for Input {
 pub fn expand(paths: &[String]) -> Result<Vec<Input>, Error> {
     let mut inputs = Vec::new();
     for path in paths {
+        if path.is_empty() {
+            return Err(
+                Error::usage("-f names no file").hint("Give it a file, a folder, or - for standard input.")
+            );
+        }
         if path == "-" {
             if inputs.contains(&Input::Stdin) {
                 return Err(Error::usage("standard input can be read only once, but -f - stands twice"));

@@ -315,6 +315,7 @@ fn paths_that_cannot_be_read_are_named() {
         read(&paths, false, &mut &b"x: 1"[..]).unwrap_err().to_string()
     };
     assert_eq!(failed(&[]), "no file was named");
+    assert_eq!(failed(&[""]), "-f names no file");
     assert_eq!(failed(&["no/such.yaml"]), "cannot read no/such.yaml: no such file or folder");
     assert_eq!(failed(&["src/graph"]), "src/graph is a folder without *.yaml, *.yml, *.json or *.gz");
     assert_eq!(failed(&["-", "-"]), "standard input can be read only once, but -f - stands twice");

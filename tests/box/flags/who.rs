@@ -141,6 +141,7 @@ fn plugin(bench: &Bench, name: &str, mode: &str) -> Outcome<PathBuf> {
     let script = format!(
         r#"#!/bin/sh
 token={}
+[ -z "$SAYS" ] || echo "$SAYS" >&2
 case "$KUBERNETES_EXEC_INFO" in *'"interactive":true'*) printf 'Which token? ' >&2; read -r token;; esac
 echo '{{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{{"token":"'"$token"'"}}}}'
 "#,
@@ -168,12 +169,19 @@ fn credential_plugins(bench: &Bench) -> Outcome<()> {
                 .map_err(|error| format!("{mode}: {}: {error}", bench::line(&command)))?;
         }
     }
-    // One that fails is named, with its own words.
+    // One that fails is named, and its own words go where ours go.
     let path = bench.write("broken.sh", "#!/bin/sh\necho 'who are you' >&2\nexit 7\n")?;
     let exec = json!({"apiVersion": "client.authentication.k8s.io/v1", "command": "/bin/sh",
                       "args": [path], "interactiveMode": "Never"});
     let config = bench.config("broken", &bench.cluster_entry(), &json!({"exec": exec}))?;
-    bench.both_refuse_with(&config, &[], &["/bin/sh", "who are you"])
+    bench.both_refuse_with(&config, &[], &["/bin/sh", "who are you"])?;
+    // So do the words of one that logs in elsewhere, where nothing can be typed here.
+    let (config, words) = (plugin(bench, "Never", "Never")?, "open a browser");
+    for mut command in [bench.ours_with(&config, &WHY), bench.kubectl_with(&config, &GET)] {
+        let done = process::run(command.env("SAYS", words))?;
+        bench::has(&done.stderr, &[words])?;
+    }
+    Ok(())
 }
 
 /// Runs it on a terminal, answers the question if there is to be one, and waits for an answer about `web`.
