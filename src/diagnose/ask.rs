@@ -73,10 +73,11 @@ pub fn entries<L>(
         entries.add(&set.id);
     }
     // What only waits for one of these is a symptom of it; what does not is an entry by itself.
-    // A controller that just restarts is nothing to answer for.
+    // A controller that just restarts is nothing to answer for, unless that will not help.
     let is_controller = |id: &ObjectId| {
         let known = world.controllers.found.iter().any(|controller| controller.id == *id);
-        known && !world.waiting.contains_key(id)
+        let waits = graph.waits_for(&Node::Object(id.clone())).next().is_some();
+        known && (waits || !world.waiting.contains_key(id))
     };
     for id in graph.nodes().filter_map(Node::object) {
         let is_arc = |object: &Object| sets::is_arc(object) || is_controller(id);

@@ -62,6 +62,15 @@ pub fn missing(case: &Case<'_>, controller: &Controller) -> Option<Finding> {
     })
 }
 
+/// The controllers that do not get ready because a kind is not served.
+pub fn blind<'a>(case: &Case<'a>) -> impl Iterator<Item = &'a ObjectId> {
+    let found = case.world.controllers.found.iter();
+    found
+        .filter(|controller| !controller.is_alive() && controller.desired > 0)
+        .filter(|controller| missing(case, controller).is_some())
+        .map(|controller| &controller.id)
+}
+
 /// The CRDs without which no controller works.
 pub fn crds() -> Vec<ObjectId> {
     let crd = |kind| {

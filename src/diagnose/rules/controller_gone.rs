@@ -11,6 +11,7 @@ use crate::diagnose::expected::Known;
 use crate::diagnose::forbidden;
 use crate::diagnose::logs;
 use crate::diagnose::logs::Log;
+use crate::diagnose::not_served;
 use crate::diagnose::remedy;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
@@ -36,6 +37,7 @@ pub const RULE: Rule = Rule {
     class: Class::ControllerGone,
     reads: &[
         arc::DEPLOYMENT,
+        arc::CRD,
         arc::AUTOSCALING_LISTENER,
         arc::EPHEMERAL_RUNNER_SET,
         arc::ROLE,
@@ -77,7 +79,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let barred = forbidden::barred(case);
+    let barred = forbidden::barred(case).into_iter().chain(not_served::blind(case)).collect();
     for waiter in waiters::all(case) {
         judge(case, findings, &barred, &waiter);
     }
@@ -101,7 +103,7 @@ fn judge(case: &Case<'_>, findings: &mut Findings, barred: &BTreeSet<&ObjectId>,
         return;
     }
     let finding = match responsible.first() {
-        // It is there and tries; what it may not do is the matter.
+        // It is there and tries; what it may not do, or what is not there for it, is the matter.
         Some(dead) if barred.contains(&dead.id) => {
             let because = format!("{}, and that does not get ready", waiter.because);
             findings.wait(waiter.id, &Node::Object(dead.id.clone()), because, Vec::new());

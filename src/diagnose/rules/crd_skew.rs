@@ -70,12 +70,19 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    for controller in case.world.controllers.found.iter().filter(|controller| controller.is_alive()) {
+    for controller in case.world.controllers.found.iter().filter(|controller| controller.desired > 0) {
         let waiting = waiting_for(case, controller);
         if let Some(finding) = missing(case, controller) {
             // What is well so far gets and loses no runner either.
             let served: BTreeSet<ObjectId> = waiting.into_iter().chain(live(case, controller)).collect();
+            if served.is_empty() {
+                let because = "it ends again and again without it";
+                findings.wait(&controller.id, &finding.end, because, Vec::new());
+            }
             tell(findings, finding, served);
+            continue;
+        }
+        if !controller.is_alive() {
             continue;
         }
         if waiting.is_empty() {

@@ -272,3 +272,36 @@ fn a_young_deletion_is_waiting_and_not_blocked() {
     assert_eq!(diagnosis.summary.verdict, Verdict::Waiting);
     assert_eq!(diagnosis.roots, []);
 }
+
+/// With its CRDs gone a controller ends every few minutes and is started again: what a look at its replicas finds is
+/// chance, and the answer is not.
+#[test]
+fn a_controller_without_its_crds_is_never_well() {
+    let look = |sets: bool, replicas: i64, ready: i64, ago: i64| {
+        let healthy = load("healthy");
+        let since = healthy.captured_at - jiff::SignedDuration::from_secs(ago);
+        let snapshot = changed(&healthy, |object| {
+            let mut object = object.clone();
+            if object.id.kind == arc::DEPLOYMENT {
+                object.body["spec"]["replicas"] = replicas.into();
+                object.body["status"]["readyReplicas"] = ready.into();
+                object.body["status"]["conditions"] = serde_json::json!([
+                    {"type": "Available", "status": "False", "lastTransitionTime": since.to_string()},
+                ]);
+            }
+            let gone =
+                object.id.kind == arc::CRD || (!sets && arc::SCALE_SET_KINDS.contains(&object.id.kind));
+            (!gone).then_some(object)
+        });
+        diagnose(&snapshot, &[everything()])
+    };
+    for (ready, ago) in [(1, 600), (0, 600), (0, 5)] {
+        for (sets, asked) in [(true, 2), (false, 1)] {
+            let diagnosis = look(sets, 1, ready, ago);
+            assert_eq!(classes(&diagnosis), [Class::CrdSkew], "{ready} ready, {ago}s, {sets}");
+            let told = (diagnosis.targets.len() >= asked, diagnosis.summary.verdict);
+            assert_eq!(told, (true, Verdict::Blocked), "{:?}", diagnosis.targets);
+        }
+    }
+    assert_eq!(look(false, 0, 0, 600).summary.verdict, Verdict::Clear, "nobody wants it to run");
+}
