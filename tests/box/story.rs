@@ -176,9 +176,12 @@ impl Story {
     }
 
     /// Waits until GitHub knows every runner of a set that runs. ARC removes one that is too many there first, and it
-    /// runs on for a moment.
+    /// runs on for a moment. And on a busy machine it may not see yet that it has registered a runner: then it takes its
+    /// own entry for somebody else's, removes it, and starts the runner with what it had before (0.6.1,
+    /// `ephemeralrunner_controller.go`). A real runner ends at once; ours is made anew.
     fn registered(&self, number: usize, set: &str) -> Outcome<()> {
         let begun = Instant::now();
+        let mut removed: Vec<String> = Vec::new();
         loop {
             let look = Look::at(&self.places[number].1)?;
             let mut strays = Vec::new();
@@ -191,7 +194,17 @@ impl Story {
             if strays.is_empty() && missing.is_none() {
                 return Ok(());
             }
-            if begun.elapsed() > Duration::from_secs(240) {
+            if missing.is_none() && begun.elapsed() > Duration::from_secs(20) {
+                let namespace = set.split('/').next().unwrap_or_default();
+                for stray in strays.iter().filter(|stray| !removed.contains(stray)) {
+                    let line = format!(
+                        "kubectl delete ephemeralrunner {stray} -n {namespace} --wait=false --ignore-not-found"
+                    );
+                    process::must(&mut self.places[number].0.cluster().shell(&line))?;
+                }
+                removed.extend(strays.iter().cloned());
+            }
+            if begun.elapsed() > Duration::from_secs(600) {
                 return Err(format!("GitHub does not know {strays:?} of {set}; {missing:?}"));
             }
             thread::sleep(Duration::from_millis(400));
