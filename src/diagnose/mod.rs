@@ -6,6 +6,7 @@
 
 mod access;
 mod action;
+mod ahead;
 mod ask;
 mod beside;
 mod conditions;
@@ -73,6 +74,7 @@ use rule::Case;
 use rule::Finding;
 use rule::Findings;
 use std::collections::BTreeSet;
+use survey::Patience;
 use survey::survey;
 use verdict::Judge;
 use view::View;
@@ -87,8 +89,8 @@ struct Judged {
     notices: Vec<Finding>,
 }
 
-fn judge(snapshot: &Snapshot, view: &View<'_>) -> Judged {
-    let world = survey(view);
+fn judge(snapshot: &Snapshot, view: &View<'_>, patience: Patience) -> Judged {
+    let world = survey(view, patience);
     let mut findings = Findings::default();
     for rule in RULES {
         let view = View::new(snapshot);
@@ -104,7 +106,11 @@ fn judge(snapshot: &Snapshot, view: &View<'_>) -> Judged {
 /// Answers what was asked about a cluster.
 pub fn diagnose(snapshot: &Snapshot, asks: &[Ask]) -> Diagnosis {
     let view = View::new(snapshot);
-    let Judged { world, graph, ends, gaps: all_gaps, notices } = judge(snapshot, &view);
+    let Judged { world, graph, ends, gaps: all_gaps, notices } = judge(snapshot, &view, Patience::Usual);
+    let ahead = match world.young.is_empty() {
+        true => Vec::new(),
+        false => ahead::find(&view, &judge(snapshot, &view, Patience::None)),
+    };
     let undecided = undecided::find(&world, &graph, &ends, &all_gaps);
     let judge = Judge {
         view: &view,
@@ -113,6 +119,7 @@ pub fn diagnose(snapshot: &Snapshot, asks: &[Ask]) -> Diagnosis {
         ends: &ends,
         undecided: &undecided,
         gaps: &all_gaps,
+        ahead: &ahead,
     };
     let mut targets: Vec<Target> = Vec::new();
     let mut gaps = Vec::new();

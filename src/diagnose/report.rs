@@ -77,6 +77,16 @@ pub struct Target {
     pub path: Vec<Step>,
     /// For `waiting` and `unknown`: why that is the answer, one sentence each.
     pub reasons: Vec<String>,
+    /// For `waiting`: what will block it however long it is given.
+    pub ahead: Vec<Foreseen>,
+}
+
+/// A root blocker of something that is still given time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Foreseen {
+    pub class: Class,
+    pub object: Reference,
+    pub message: String,
 }
 
 /// One edge: `object` cannot move until `waits_for` does.

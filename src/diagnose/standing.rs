@@ -4,6 +4,7 @@ use super::Judged;
 use super::report::Class;
 use super::roots::Label;
 use super::sets;
+use super::survey::Patience;
 use super::view::View;
 use crate::arc;
 use crate::arc::finalizers;
@@ -49,7 +50,7 @@ pub fn standing(
     asked: &BTreeSet<ObjectId>,
 ) -> Standing {
     let view = View::new(snapshot);
-    let Judged { world, graph, ends, gaps, .. } = super::judge(snapshot, &view);
+    let Judged { world, graph, ends, gaps, .. } = super::judge(snapshot, &view, Patience::Usual);
     let over = |id: &RootId| satisfied.contains(id) || (YET_TO_ACT.contains(&id.0) && !known.contains(id));
     let mut closed: BTreeMap<&Node, BTreeSet<RootId>> = BTreeMap::new();
     let mut open: BTreeSet<&Node> = BTreeSet::new();
@@ -213,7 +214,7 @@ pub fn protected_by(set: &Object) -> Vec<ObjectId> {
 /// behalf, except where a root itself is put right.
 pub fn reach(snapshot: &Snapshot, targets: &[ObjectId]) -> BTreeSet<ObjectId> {
     let view = View::new(snapshot);
-    let Judged { graph, .. } = super::judge(snapshot, &view);
+    let Judged { graph, .. } = super::judge(snapshot, &view, Patience::Usual);
     let mut meant: BTreeSet<ObjectId> = BTreeSet::new();
     let mut left: Vec<ObjectId> = targets.to_vec();
     while let Some(id) = left.pop() {

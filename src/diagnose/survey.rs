@@ -11,8 +11,16 @@ use crate::arc::limits;
 use crate::model::Object;
 use jiff::Timestamp;
 
+/// Whether a deletion is given the time that it may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    Usual,
+    /// Every deletion counts as an old one.
+    None,
+}
+
 /// What moves and what does not.
-pub fn survey(view: &View<'_>) -> World {
+pub fn survey(view: &View<'_>, patience: Patience) -> World {
     let mut world = World::new(Controllers::of(view));
     for controller in &world.controllers.found {
         if controller.is_restarting(view.now()) {
@@ -22,14 +30,14 @@ pub fn survey(view: &View<'_>) -> World {
     }
     for object in view.everything() {
         match object.deletion_timestamp {
-            Some(since) => deleting(view, object, since, &mut world),
+            Some(since) => deleting(view, object, since, patience, &mut world),
             None => creation::add(view, object, &mut world),
         }
     }
     world
 }
 
-fn deleting(view: &View<'_>, object: &Object, since: Timestamp, world: &mut World) {
+fn deleting(view: &View<'_>, object: &Object, since: Timestamp, patience: Patience, world: &mut World) {
     let age = view.now().duration_since(since);
     if object.id.kind == arc::POD {
         if age < limits::POD_AFTER_GRACE {
@@ -40,7 +48,7 @@ fn deleting(view: &View<'_>, object: &Object, since: Timestamp, world: &mut Worl
         }
         return deletion::add(view, object, since, world, false);
     }
-    let is_young = age < limits::YOUNG_DELETION;
+    let is_young = patience == Patience::Usual && age < limits::YOUNG_DELETION;
     if is_young {
         let text = young("its deletion was asked for", age, limits::YOUNG_DELETION);
         world.waiting.insert(object.id.clone(), text);

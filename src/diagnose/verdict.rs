@@ -1,5 +1,6 @@
 //! The verdict on each thing that was asked about.
 
+use super::ahead::Ahead;
 use super::ask;
 use super::ask::Ask;
 use super::report::Class;
@@ -35,6 +36,7 @@ pub struct Judge<'a> {
     pub ends: &'a [End],
     pub undecided: &'a [Undecided],
     pub gaps: &'a [(ObjectId, Gap)],
+    pub ahead: &'a [Ahead],
 }
 
 impl Judge<'_> {
@@ -77,6 +79,11 @@ impl Judge<'_> {
             target.since = [target.since, part.since].into_iter().flatten().min();
             target.roots.extend(part.roots);
             target.reasons.extend(part.reasons);
+            for foreseen in part.ahead {
+                if !target.ahead.contains(&foreseen) {
+                    target.ahead.push(foreseen);
+                }
+            }
             target.path.push(self.step(
                 &Node::Object(id.clone()),
                 &Node::Object(entry.clone()),
@@ -177,7 +184,10 @@ impl Judge<'_> {
             Verdict::Clear => Vec::new(),
             _ => starts.iter().flat_map(|start| self.path(start, &roots)).collect(),
         };
-        Target { object: self.view.reference(id), verdict, since, roots, path, reasons }
+        let ahead =
+            self.ahead.iter().filter(|ahead| verdict == Verdict::Waiting && ahead.waiting.contains(id));
+        let ahead = ahead.map(|ahead| ahead.foreseen.clone()).collect();
+        Target { object: self.view.reference(id), verdict, since, roots, path, reasons, ahead }
     }
 
     /// Who waits for something that could not be looked at.

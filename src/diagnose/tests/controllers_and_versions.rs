@@ -375,7 +375,7 @@ fn released_by(version: &str) -> Snapshot {
 fn the_stage_is_that_of_the_release_that_runs() {
     let stage = |version: &str| {
         let snapshot = released_by(version);
-        let world = survey(&View::new(&snapshot));
+        let world = survey(&View::new(&snapshot), Patience::Usual);
         let stuck = world.stuck.values().find(|stuck| stuck.id.kind == arc::AUTOSCALING_RUNNER_SET);
         stuck.expect("it is stuck").stage.clone()
     };

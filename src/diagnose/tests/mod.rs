@@ -299,7 +299,7 @@ fn rules_read_what_they_declare() {
     let mut looked_at: BTreeMap<Class, BTreeSet<GroupKind>> = BTreeMap::new();
     for snapshot in examples().iter().map(|expected| load(expected.file)).chain(variants()) {
         let view = View::new(&snapshot);
-        let world = survey(&view);
+        let world = survey(&view, Patience::Usual);
         let mut findings = Findings::default();
         for rule in RULES {
             let view = View::new(&snapshot);

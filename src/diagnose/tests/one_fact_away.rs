@@ -271,6 +271,31 @@ fn a_young_deletion_is_waiting_and_not_blocked() {
     let diagnosis = diagnose(&snapshot, &[namespace("arc-release")]);
     assert_eq!(diagnosis.summary.verdict, Verdict::Waiting);
     assert_eq!(diagnosis.roots, []);
+    // But a Secret that is gone does not come back, and what waits for it is told so.
+    let secret = ObjectId::new(&arc::SECRET, "arc-release", "gh-app-release");
+    let ahead = |snapshot: &Snapshot, ask: Ask| {
+        let targets = diagnose(snapshot, &[ask]).targets;
+        targets
+            .into_iter()
+            .flat_map(|target| target.ahead)
+            .map(|one| (one.class, one.object.id))
+            .collect::<Vec<_>>()
+    };
+    let expected = vec![(Class::SecretMissing, secret.clone())];
+    for ask in [everything(), namespace("arc-release"), set("arc-release", "release-ci")] {
+        assert_eq!(ahead(&snapshot, ask.clone()), expected, "{ask:?}");
+    }
+    assert_eq!(ahead(&snapshot, namespace("arc-web")), [], "a neighbour does not wait for it");
+    let mut back = object("healthy", &arc::SECRET, "arc-tools", "gh-app-tools");
+    back.id = secret.clone();
+    snapshot.insert(back);
+    assert_eq!(ahead(&snapshot, everything()), [], "it is there again");
+    let old = load("helm-uninstall-secret-gone");
+    assert_eq!(ahead(&old, everything()), [], "it is a root by now");
+    // What it will need is looked at while it is young: may the controller read that Secret?
+    let wanted = wants(&snapshot, &[set("arc-release", "release-ci")]);
+    let asks = |what: &What| matches!(what, What::Review(question) if question.name == secret.name);
+    assert!(wanted.iter().any(|request| asks(&request.what)), "{wanted:?}");
 }
 
 /// With its CRDs gone a controller ends every few minutes and is started again: what a look at its replicas finds is

@@ -334,7 +334,7 @@ fn a_role_of_the_users_own_making_is_blamed_before_a_guessed_name() {
 fn the_controllers_own_cluster_role_is_blamed_for_arcs_own_kinds() {
     let blamed = |snapshot: &Snapshot| {
         let view = View::new(snapshot);
-        let mut world = survey(&view);
+        let mut world = survey(&view, Patience::Usual);
         let tools = |id: &ObjectId| id.kind == arc::AUTOSCALING_RUNNER_SET && id.name == "tools";
         let stuck = world.stuck.values_mut().find(|stuck| tools(&stuck.id)).expect("it is stuck");
         stuck.needs = vec![Need::Access(question("patch", arc::GROUP, "autoscalingrunnersets", ""))];

@@ -14,6 +14,7 @@ use super::forbidden::Forbidden;
 use super::manager_role::culprit;
 use super::need::Need;
 use super::sets;
+use super::survey::Patience;
 use super::survey::survey;
 use super::view::View;
 use super::world::World;
@@ -52,7 +53,8 @@ pub fn wants(snapshot: &Snapshot, asks: &[Ask]) -> BTreeSet<Request> {
     }
     let concerns = |namespace: &str| touched.as_ref().is_none_or(|touched| touched.contains(namespace));
     plan.links(&concerns);
-    let world = survey(&view);
+    // What a young deletion will need is looked at as well: whether it is there does not change with time.
+    let world = survey(&view, Patience::None);
     plan.needs(&world, &concerns);
     plan.refusals(&world);
     plan.wishes(&world, &concerns);

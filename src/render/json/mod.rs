@@ -6,6 +6,7 @@ use super::sanitize;
 use crate::diagnose::ControllerSummary;
 use crate::diagnose::Diagnosis;
 use crate::diagnose::Evidence;
+use crate::diagnose::Foreseen;
 use crate::diagnose::Gap;
 use crate::diagnose::Reference;
 use crate::diagnose::Remedy;
@@ -142,6 +143,15 @@ struct TargetDoc<'a> {
     roots: &'a [usize],
     path: Vec<StepDoc<'a>>,
     reasons: &'a [String],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ahead: Vec<ForeseenDoc<'a>>,
+}
+
+#[derive(Serialize)]
+struct ForeseenDoc<'a> {
+    class: &'static str,
+    object: ReferenceDoc<'a>,
+    message: &'a str,
 }
 
 #[derive(Serialize)]
@@ -267,7 +277,14 @@ impl<'a> From<&'a Target> for TargetDoc<'a> {
             roots: &target.roots,
             path: all(&target.path),
             reasons: &target.reasons,
+            ahead: all(&target.ahead),
         }
+    }
+}
+
+impl<'a> From<&'a Foreseen> for ForeseenDoc<'a> {
+    fn from(foreseen: &'a Foreseen) -> Self {
+        Self { class: foreseen.class.id(), object: (&foreseen.object).into(), message: &foreseen.message }
     }
 }
 

@@ -19,6 +19,7 @@ pub fn all() -> Vec<(&'static str, Diagnosis)> {
         ("controller moved", blocked::controller_moved()),
         ("many pods", blocked::many_pods()),
         ("waiting", other::waiting()),
+        ("ahead", other::ahead()),
         ("healthy", other::healthy()),
         ("unknown", other::unknown()),
         ("left behind", other::left_behind()),
@@ -84,7 +85,15 @@ pub fn step(
 
 pub fn target(object: &Reference, since: Option<Timestamp>, roots: &[usize], path: Vec<Step>) -> Target {
     let verdict = if roots.is_empty() { Verdict::Clear } else { Verdict::Blocked };
-    Target { object: object.clone(), verdict, since, roots: roots.to_vec(), path, reasons: vec![] }
+    Target {
+        object: object.clone(),
+        verdict,
+        since,
+        roots: roots.to_vec(),
+        path,
+        reasons: vec![],
+        ahead: vec![],
+    }
 }
 
 pub fn root(class: Class, object: &Reference, message: &str) -> Root {

@@ -11,6 +11,19 @@ pub fn waiting() -> Diagnosis {
     diagnosis(vec![target], vec![], vec![])
 }
 
+/// A set was uninstalled a minute ago, and its Secret is gone.
+pub fn ahead() -> Diagnosis {
+    let set = object(ARC, "AutoscalingRunnerSet", "arc-ci/ci", State::Deleting);
+    let mut target = target(&set, ago(57), &[], vec![]);
+    target.verdict = Verdict::Waiting;
+    target.reasons =
+        vec![format!("{}: its deletion was asked for 57s ago, and 120s is nothing unusual", set.id)];
+    let secret = object("v1", "Secret", "arc-ci/gh-app", State::Missing);
+    let message = format!("{} does not exist; the controller needs it to remove scale set 309", secret.id);
+    target.ahead = vec![Foreseen { class: Class::SecretMissing, object: secret, message }];
+    diagnosis(vec![target], vec![], vec![])
+}
+
 pub fn healthy() -> Diagnosis {
     let targets = ["arc-web/web", "arc-tools/tools"]
         .iter()

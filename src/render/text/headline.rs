@@ -3,6 +3,7 @@
 use super::Page;
 use super::fold::Group;
 use super::words;
+use crate::diagnose::Foreseen;
 use crate::diagnose::State;
 use crate::diagnose::Target;
 use crate::diagnose::Verdict;
@@ -97,7 +98,11 @@ fn sentence(page: &mut Page, groups: &[Group], verdict: Verdict, targets: &[&Tar
         line = line.plain(age(page, targets));
     }
     line = line.plain(".");
-    let ending = ending(page, verdict, targets.len());
+    let ahead = ahead(targets);
+    let ending = match ahead.is_empty() {
+        true => ending(page, verdict, targets.len()),
+        false => "Time alone will not end it.",
+    };
     if !ending.is_empty() {
         line = line.plain(" ").with(Label::Strong, ending);
     }
@@ -113,6 +118,25 @@ fn sentence(page: &mut Page, groups: &[Group], verdict: Verdict, targets: &[&Tar
     for reason in targets.first().map(|target| target.reasons.as_slice()).unwrap_or_default() {
         page.say(2, &Phrase::new().plain(words::sentence(reason)));
     }
+    for foreseen in &ahead {
+        let class = foreseen.class.id();
+        let message = words::sentence(&foreseen.message);
+        page.say(2, &Phrase::of(Label::Strong, class).plain(" is ahead: ").plain(message));
+    }
+    if !ahead.is_empty() {
+        page.say(2, &Phrase::new().plain("Ask again when it is 2 minutes old: then the ways out are told."));
+    }
+}
+
+/// What will block one of them however long it is given, each once.
+fn ahead<'a>(targets: &[&'a Target]) -> Vec<&'a Foreseen> {
+    let mut all: Vec<&Foreseen> = Vec::new();
+    for foreseen in targets.iter().flat_map(|target| &target.ahead) {
+        if !all.contains(&foreseen) {
+            all.push(foreseen);
+        }
+    }
+    all
 }
 
 fn subject(targets: &[&Target]) -> Phrase {

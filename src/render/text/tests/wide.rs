@@ -258,6 +258,19 @@ fn what_ends_by_itself_says_why() {
 }
 
 #[test]
+fn what_time_will_not_end_is_not_said_to_end() {
+    insta::assert_snapshot!(shown("ahead", 80), @r#"
+    Waiting: AutoscalingRunnerSet arc-ci/ci, deleting for 57s. Time alone will not
+    end it.
+      AutoscalingRunnerSet arc-ci/ci: its deletion was asked for 57s ago, and 120s
+        is nothing unusual.
+      secret-missing is ahead: Secret arc-ci/gh-app does not exist; the controller
+        needs it to remove scale set 309.
+      Ask again when it is 2 minutes old: then the ways out are told.
+    "#);
+}
+
+#[test]
 fn a_healthy_cluster_is_told_in_two_lines() {
     insta::assert_snapshot!(shown("healthy", 80), @r#"
     Nothing is blocked. Looked at AutoscalingRunnerSet arc-web/web and
