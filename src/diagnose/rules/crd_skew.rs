@@ -76,6 +76,14 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
             // What is well so far gets and loses no runner either.
             let served: BTreeSet<ObjectId> = waiting.into_iter().chain(live(case, controller)).collect();
             if served.is_empty() {
+                // Where somebody is taking all of them away, the last one is the matter.
+                let leaving =
+                    crds().into_iter().find(|id| case.view.find(id).is_some_and(Object::is_deleting));
+                if let Some(crd) = leaving {
+                    let because = "the CRDs are being removed, and this one is still there";
+                    findings.wait(&controller.id, &Node::Object(crd), because, Vec::new());
+                    continue;
+                }
                 let because = "it ends again and again without it";
                 findings.wait(&controller.id, &finding.end, because, Vec::new());
             }
