@@ -297,11 +297,18 @@ fn expect(ask: &Ask, answer: &Answer) -> Outcome<()> {
         same("its loss", &remedy.loss, gentlest["loss"].as_str().unwrap_or_default())?;
     }
     let of_notice = |notice: &Value| notice["class"].as_str().unwrap_or_default().to_owned();
-    let notices: BTreeSet<String> = json["notices"].as_array().into_iter().flatten().map(of_notice).collect();
-    let expected: BTreeSet<String> = ask.notices.iter().cloned().collect();
-    match notices == expected {
+    let notices = json["notices"].as_array().into_iter().flatten().map(of_notice).collect();
+    alike("the notices", &ask.notices, notices)?;
+    let targets = json["targets"].as_array().into_iter().flatten();
+    let ahead = targets.flat_map(|target| target["ahead"].as_array().into_iter().flatten());
+    alike("what is ahead", &ask.ahead, ahead.map(of_notice).collect())
+}
+
+fn alike(what: &str, expected: &[String], got: BTreeSet<String>) -> Outcome<()> {
+    let expected: BTreeSet<String> = expected.iter().cloned().collect();
+    match got == expected {
         true => Ok(()),
-        false => Err(format!("the notices are {notices:?}, and not {expected:?}")),
+        false => Err(format!("{what}: {got:?}, and not {expected:?}")),
     }
 }
 

@@ -160,6 +160,9 @@ pub struct Ask {
     pub root: Option<Root>,
     /// The gentlest way out; `A or B` where it depends on who was faster.
     pub remedy: Option<Remedy>,
+    /// The classes of what is ahead of young deletions.
+    #[serde(default)]
+    pub ahead: Vec<String>,
     /// The classes of the notices.
     #[serde(default)]
     pub notices: Vec<String>,
