@@ -58,7 +58,7 @@ pub fn missing(case: &Case<'_>, controller: &Controller) -> Option<Finding> {
         message: format!("{absent} does not exist, and the controller cannot work without it"),
         certainty: Certainty::Proven,
         evidence,
-        remedies: vec![apply_crds(controller), remedy::restart_controller(case.view, &controller.id)],
+        remedies: vec![restore_crds(controller)],
     })
 }
 
@@ -80,15 +80,35 @@ pub fn crds() -> Vec<ObjectId> {
     arc::SCALE_SET_KINDS.into_iter().filter_map(crd).collect()
 }
 
+/// A controller that has lost sight of a kind does not find it again by itself. Restarting alone helps nobody.
+fn restore_crds(controller: &Controller) -> Remedy {
+    let id = &controller.id;
+    let restart = format!(
+        "kubectl rollout restart deployment -n {} {}",
+        remedy::word(&id.namespace),
+        remedy::word(&id.name)
+    );
+    remedy::by_hand(
+        "apply-crds",
+        "Apply the CRDs of the controller's version, and restart the controller".to_owned(),
+        vec![crds_of(controller), restart],
+    )
+}
+
+/// The CRDs that the controller was built for.
 pub fn apply_crds(controller: &Controller) -> Remedy {
-    let version = Version::parse(&controller.version).map(|version| format!(" --version {version}"));
     remedy::by_hand(
         "apply-crds",
         "Apply the CRDs of the controller's version, which Helm does not do on an upgrade".to_owned(),
-        vec![format!(
-            "helm show crds {}{} | kubectl apply --server-side -f -",
-            arc::CONTROLLER_CHART,
-            version.unwrap_or_default()
-        )],
+        vec![crds_of(controller)],
+    )
+}
+
+fn crds_of(controller: &Controller) -> String {
+    let version = Version::parse(&controller.version).map(|version| format!(" --version {version}"));
+    format!(
+        "helm show crds {}{} | kubectl apply --server-side -f -",
+        arc::CONTROLLER_CHART,
+        version.unwrap_or_default()
     )
 }
