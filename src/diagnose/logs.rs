@@ -359,31 +359,24 @@ mod tests {
         assert_eq!(Line::new(&open).phrase().map(|row| row.means), Some(Means::Refuses(Refusal::Unclear)));
     }
 
-    /// An answer without a body, as the controller of 0.6.1 writes it, twice.
+    /// An answer without a body: the controller of 0.6.1 writes it where it deletes, and at the end of its pass.
     #[test]
     fn what_the_end_of_a_pass_leaves_open_the_first_line_may_say() {
-        let error = "\"error\": \"404 - had issue communicating with Actions backend: Request returned status: 404 Not \
-                     Found\"}";
-        let first = format!(
-            "2026-11-21T05:00:00Z\tERROR\tAutoscalingRunnerSet\tFailed to delete runner scale set\t\
-             {{\"autoscalingrunnerset\": \"arc-web/web\", {error}"
-        );
-        let last = format!(
-            "2026-11-21T05:00:01Z\tERROR\tReconciler error\t{{\"AutoscalingRunnerSet\": \
-             {{\"name\":\"web\",\"namespace\":\"arc-web\"}}, {error}"
-        );
-        let set = ObjectId::new(&arc::AUTOSCALING_RUNNER_SET, "arc-web", "web");
-        let means = |lines: &[&str]| {
-            let log = log(lines);
-            tail(&log).telling(&set).map(|(line, row)| (line.text.to_owned(), row.means))
+        let error =
+            "404 - had issue communicating with Actions backend: Request returned status: 404 Not Found";
+        let line = |words: &str, error: &str| {
+            let set = "{\"name\":\"web\",\"namespace\":\"arc-web\"}";
+            format!("ERROR\t{words}\t{{\"autoscalingrunnerset\": {set}, \"error\": \"{error}\"}}")
         };
-        assert_eq!(means(&[&first, &last]), Some((first.clone(), Means::ScaleSetUnknown)));
-        let another = last.replace("404 - had", "418 - had");
-        assert_eq!(
-            means(&[&first, &another]),
-            Some((another.clone(), Means::Refuses(Refusal::Unclear))),
-            "it is another error"
-        );
+        let means = |last: &str| {
+            let log =
+                log(&[&line("Failed to delete runner scale set", error), &line("Reconciler error", last)]);
+            let set = ObjectId::new(&arc::AUTOSCALING_RUNNER_SET, "arc-web", "web");
+            tail(&log).telling(&set).map(|(_, row)| row.means)
+        };
+        assert_eq!(means(error), Some(Means::ScaleSetUnknown));
+        let another = error.replace("404", "418");
+        assert_eq!(means(&another), Some(Means::Refuses(Refusal::Unclear)));
     }
 
     #[test]
