@@ -143,6 +143,9 @@ pub fn clipped_around(message: &str, telling: Option<Range<usize>>) -> Cow<'_, s
     let after = |from: usize, count| message[from..].char_indices().nth(count).map(|(at, _)| from + at);
     let head = after(0, HEAD).unwrap_or(message.len());
     let from = message[..telling.start].char_indices().rev().nth(BEFORE).map_or(0, |(at, _)| at).max(head);
+    // Not in the middle of a word.
+    let word = message.get(from..telling.start).and_then(|before| before.find(' '));
+    let from = word.filter(|_| from > head).map_or(from, |space| from + space + 1);
     let to = after(from, CLIP - HEAD).unwrap_or(message.len()).max(telling.end);
     let (start, middle, end) = (&message[..head], &message[from..to], &message[to..]);
     let cut = message[head..from].chars().count() + end.chars().count();
@@ -230,6 +233,7 @@ mod tests {
         let shown = clipped_around(line, Some(start..start + words.len()));
         assert!(shown.starts_with("2026-11-26T13:05:07Z\tERROR\tReconciler error"), "{shown}");
         assert!(shown.contains(words) && shown.ends_with("more characters; -v shows them)"), "{shown}");
+        assert!(shown.contains("... communicating with Actions backend: "), "{shown}");
         let hidden = line.chars().count() + "... ".len()
             - shown.split(" (").next().unwrap_or_default().chars().count();
         assert!(shown.contains(&format!("({hidden} more characters")), "{hidden} {shown}");
