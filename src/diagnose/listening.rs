@@ -32,6 +32,12 @@ pub fn live<'a>(case: &Case<'a>) -> Vec<Listener<'a>> {
     listeners.into_iter().filter(|listener| !listener.is_deleting()).map(|object| of(case, object)).collect()
 }
 
+/// The listener of a live runner set, if it has one.
+pub fn of_set<'a>(case: &Case<'a>, set: &Object) -> Option<Listener<'a>> {
+    let is_its = |listener: &Listener<'_>| listener.set.is_some_and(|its| its.id == set.id);
+    live(case).into_iter().find(|listener| is_its(listener) && listener.is_current(case))
+}
+
 fn of<'a>(case: &Case<'a>, object: &'a Object) -> Listener<'a> {
     let set = sets::set_of(object).and_then(|set| case.view.find(&set)).filter(|set| !set.is_deleting());
     let needs = case.world.stuck.get(&object.id).map(|stuck| stuck.needs.as_slice()).unwrap_or_default();

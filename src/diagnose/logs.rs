@@ -24,6 +24,12 @@ use jiff::Timestamp;
 use serde_json::Map;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::ops::Range;
+
+/// The field of evidence that is a line of a log.
+const LOG: &str = "log";
+/// How the error begins within a line.
+const ERROR: &str = "\"error\":";
 
 /// A log, or how it was not read.
 #[derive(Debug)]
@@ -139,9 +145,17 @@ impl<'a> Tail<'a> {
         places.iter().filter_map(|place| self.lines.get(*place)).filter(|line| line.speaks_of(id))
     }
 
-    /// The newest line about an object that means something, and what.
+    /// The newest line about an object that means something, and what. The controller writes an error where it comes
+    /// up, and once more at the end of its pass, with nothing around it: where that leaves it open, the first may not.
     pub fn telling(&self, id: &ObjectId) -> Option<(&Line<'a>, &'static PhraseRow)> {
-        self.of(id).find_map(|line| Some((line, line.phrase()?)))
+        let newest = self.of(id).find_map(|line| Some((line, line.phrase()?)))?;
+        let error = newest.0.error();
+        if !is_unclear(newest.1) || error.is_empty() {
+            return Some(newest);
+        }
+        let same = self.of(id).filter(|line| line.error() == error);
+        let clear = same.filter_map(|line| Some((line, line.phrase()?))).find(|(_, row)| !is_unclear(row));
+        clear.or(Some(newest))
     }
 
     /// The newest line that means this, whatever it is about.
@@ -161,7 +175,7 @@ impl<'a> Tail<'a> {
 
     /// A line as evidence.
     pub fn evidence(&self, view: &View<'_>, line: &Line<'_>) -> Evidence {
-        view.evidence(&self.of, "log", line.text)
+        view.evidence(&self.of, LOG, line.text)
     }
 }
 
@@ -189,9 +203,8 @@ impl<'a> Line<'a> {
     /// What it means, if a phrase is known. Where the error alone says no more than that something was refused, the
     /// words around it may say what.
     pub fn phrase(&self) -> Option<&'static PhraseRow> {
-        let unclear = |row: &&PhraseRow| row.means == Means::Refuses(Refusal::Unclear);
         let error = phrases::phrase(self.error());
-        error.filter(|row| !unclear(row)).or_else(|| phrases::phrase(self.text)).or(error)
+        error.filter(|row| !is_unclear(row)).or_else(|| phrases::phrase(self.text)).or(error)
     }
 
     /// How long ago it was written.
@@ -227,6 +240,26 @@ impl<'a> Line<'a> {
         }
         let holds = |word: &str| words_of(self.text).any(|other| other == word);
         !names_one && holds(&id.name) && (id.namespace.is_empty() || holds(&id.namespace))
+    }
+}
+
+/// True if the words say that something was refused, and not why.
+fn is_unclear(row: &PhraseRow) -> bool {
+    row.means == Means::Refuses(Refusal::Unclear)
+}
+
+impl Evidence {
+    /// Where a line of a log has the last of the words that it was recognised by.
+    pub fn recognised(&self) -> Option<Range<usize>> {
+        let line = Line::new(&self.says);
+        let row = line.phrase().filter(|_| self.field == LOG)?;
+        let error = self.says.find(ERROR).unwrap_or_default();
+        let place = |part: &&str| {
+            let start =
+                self.says[error..].find(part).map(|at| error + at).or_else(|| self.says.find(part))?;
+            Some(start..start + part.len())
+        };
+        row.parts.iter().filter_map(place).max_by_key(|place| place.end)
     }
 }
 
@@ -324,6 +357,26 @@ mod tests {
         assert_eq!(Line::new(line).phrase().map(|row| row.means), Some(Means::ScaleSetUnknown));
         let open = line.replace("404", "418");
         assert_eq!(Line::new(&open).phrase().map(|row| row.means), Some(Means::Refuses(Refusal::Unclear)));
+    }
+
+    /// An answer without a body: the controller of 0.6.1 writes it where it deletes, and at the end of its pass.
+    #[test]
+    fn what_the_end_of_a_pass_leaves_open_the_first_line_may_say() {
+        let error =
+            "404 - had issue communicating with Actions backend: Request returned status: 404 Not Found";
+        let line = |words: &str, error: &str| {
+            let set = "{\"name\":\"web\",\"namespace\":\"arc-web\"}";
+            format!("ERROR\t{words}\t{{\"autoscalingrunnerset\": {set}, \"error\": \"{error}\"}}")
+        };
+        let means = |last: &str| {
+            let log =
+                log(&[&line("Failed to delete runner scale set", error), &line("Reconciler error", last)]);
+            let set = ObjectId::new(&arc::AUTOSCALING_RUNNER_SET, "arc-web", "web");
+            tail(&log).telling(&set).map(|(_, row)| row.means)
+        };
+        assert_eq!(means(error), Some(Means::ScaleSetUnknown));
+        let another = error.replace("404", "418");
+        assert_eq!(means(&another), Some(Means::Refuses(Refusal::Unclear)));
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! What GitHub's refusals have in common: how they are told, and what there is to repair.
 
 use super::action;
+use super::controllers::Controller;
 use super::listening::Listener;
+use super::logs;
+use super::logs::Log;
 use super::need::Need;
 use super::need::Stuck;
 use super::remedy;
@@ -22,11 +25,57 @@ use crate::graph::Node;
 use crate::model::Lookup;
 use crate::model::Object;
 use crate::model::ObjectId;
+use std::collections::BTreeMap;
 
 /// The address at GitHub of a runner set.
 pub fn url(case: &Case<'_>, set: &ObjectId) -> String {
     let url = case.view.find(set).and_then(|set| set.text("/spec/githubConfigUrl"));
     url.unwrap_or("an unknown URL").to_owned()
+}
+
+/// For a line that is not proof any more.
+pub const SAID_A_WHILE_AGO: &str =
+    "; that was said a while ago, and a newer line in the controller's log would prove it";
+
+/// Whom a line may speak of: the object itself, the EphemeralRunnerSet that would remove it, and the runner set.
+pub fn subjects(case: &Case<'_>, stuck: &Stuck, set: &ObjectId) -> Vec<ObjectId> {
+    let mut subjects = vec![stuck.id.clone()];
+    let owners = case.view.subject(&stuck.id).map(|object| object.owners.as_slice()).unwrap_or_default();
+    if stuck.id.kind == arc::EPHEMERAL_RUNNER {
+        subjects.extend(
+            owners
+                .iter()
+                .map(|owner| ObjectId::new(&arc::EPHEMERAL_RUNNER_SET, &stuck.id.namespace, &owner.name)),
+        );
+    } else if stuck.id != *set {
+        subjects.push(set.clone());
+    }
+    subjects
+}
+
+/// Goes to all that waits for GitHub and has what it takes to ask there, with its runner set, and the log of the
+/// controller that asks.
+pub fn who_ask<'a>(
+    case: &Case<'a>,
+    mut visit: impl FnMut(&'a Stuck, &'a ObjectId, &'a Controller, &Log<'a>),
+) {
+    let mut logs: BTreeMap<&ObjectId, Log<'_>> = BTreeMap::new();
+    for stuck in case.world.stuck.values().filter(|stuck| stuck.needs.contains(&Need::GitHub)) {
+        let Some(set) = &stuck.set else { continue };
+        let Some(controller) = case.world.controllers.alive(&set.namespace) else { continue };
+        // What is done with these credentials is not for GitHub to refuse as long as they are not there.
+        let lacks = |need: &Need| match need {
+            Need::Secret { id, .. } | Need::ProxyLogin { id, .. } => {
+                !matches!(case.view.look(id), Lookup::Found(_))
+            }
+            _ => false,
+        };
+        if stuck.needs.iter().any(lacks) {
+            continue;
+        }
+        let log = logs.entry(&controller.id).or_insert_with(|| logs::of_controller(case.view, controller));
+        visit(stuck, set, controller, log);
+    }
 }
 
 /// The finding, once it is known what GitHub refuses.

@@ -89,6 +89,23 @@ pub fn drop_scale_set_id(view: &View<'_>, set: &ObjectId) -> Option<Remedy> {
     })
 }
 
+/// GitHub has no such scale set, but the controller asks on: without the number it does the rest. None: the runner set
+/// is not being deleted, and would be registered anew.
+pub fn drop_unknown_scale_set_id(view: &View<'_>, set: &Object) -> Option<Remedy> {
+    let remote = Remote::of(set).filter(|_| set.is_deleting())?;
+    // Under another URL GitHub knows none of the numbers of the old one, and still has the scale set there.
+    let old = sets::moved(view, set).map(|moved| Remote { url: moved.from, ..remote.clone() });
+    Some(Remedy {
+        leaves: old.iter().map(|old| Leaf::new(&set.id, old.left())).collect(),
+        ..automatic(
+            "drop-scale-set-id",
+            format!("Take number {} off {}: the controller then does the rest", remote.id, set.id),
+            if old.is_some() { Loss::Registration } else { Loss::None },
+            action::drop_annotation(set, marks::SCALE_SET_ID).into_iter().collect(),
+        )
+    })
+}
+
 /// True if a runner is being deleted, or what it belongs to is. A live runner of a live set is never touched.
 fn is_to_go(view: &View<'_>, runner: &Object, set: &ObjectId) -> bool {
     let owner_goes = || {

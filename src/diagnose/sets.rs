@@ -1,6 +1,7 @@
 //! Runner sets and what belongs to them: ARC's links that are no owner references.
 
 use super::delivery;
+use super::report::Evidence;
 use super::view::View;
 use crate::arc;
 use crate::arc::finalizers;
@@ -39,6 +40,45 @@ impl Remote {
     pub fn left(&self) -> String {
         format!("runner scale set {} \"{}\" at {}", self.id, self.name, self.url)
     }
+}
+
+/// A runner set whose URL is not the one any more under which it was registered.
+pub struct Moved {
+    /// The URL of then.
+    pub from: String,
+    pub evidence: Evidence,
+}
+
+/// The labels with which the set was registered name another owner or repository than its URL does.
+pub fn moved(view: &View<'_>, set: &Object) -> Option<Moved> {
+    let url = set.text("/spec/githubConfigUrl")?;
+    let path: Vec<&str> = url.split("://").last()?.trim_end_matches('/').split('/').skip(1).collect();
+    let parts: Vec<(&str, Option<&str>)> = match path.as_slice() {
+        ["enterprises", enterprise] => vec![(marks::ENTERPRISE, Some(enterprise))],
+        [organization] => vec![(marks::ORGANIZATION, Some(organization)), (marks::REPOSITORY, None)],
+        [organization, repository] => {
+            vec![(marks::ORGANIZATION, Some(organization)), (marks::REPOSITORY, Some(repository))]
+        }
+        _ => return None,
+    };
+    let labels = [marks::ENTERPRISE, marks::ORGANIZATION, marks::REPOSITORY].map(|key| set.label(key));
+    if labels.iter().all(Option::is_none) {
+        return None;
+    }
+    // What is longer than a label may be was cut; what is no label was put differently.
+    let differs = |label: Option<&str>, part: Option<&str>| match (label, part) {
+        (Some(label), Some(part)) => part.len() <= 63 && !label.eq_ignore_ascii_case(part),
+        (None, None) => false,
+        _ => true,
+    };
+    let (key, part) = parts.into_iter().find(|(key, part)| differs(set.label(key), *part))?;
+    let label = set.label(key).unwrap_or("not there");
+    let says = format!("{label}, and the URL says {}", part.unwrap_or("no repository"));
+    let host = url.trim_end_matches('/').trim_end_matches(&path.join("/"));
+    let enterprises = labels[0].map(|_| "enterprises");
+    let place: Vec<&str> = enterprises.into_iter().chain(labels.into_iter().flatten()).collect();
+    let evidence = view.evidence(&set.id, format!("metadata.labels[{key}]"), says);
+    Some(Moved { from: format!("{host}{}", place.join("/")), evidence })
 }
 
 /// The runner set that an object belongs to, by what the object itself says.

@@ -5,6 +5,7 @@ use super::PhraseRow;
 use super::row;
 
 const OLD_CLIENT: &str = "github/actions/client.go";
+const OLD_ERRORS: &str = "github/actions/errors.go";
 const NEW_CLIENT: &str = "actions/scaleset client.go";
 const NEW_ERRORS: &str = "actions/scaleset errors.go";
 const RESOLVER: &str = "controllers/actions.github.com/secretresolver";
@@ -44,6 +45,14 @@ pub const PHRASES: &[PhraseRow] = &[
         "0.11.0 and later",
         RUNNER,
     ),
+    // No error either: the next pass comes after the pause that the errors before have made long.
+    row(
+        &["Waiting for dependent resources to be deleted"],
+        Means::Releases,
+        "the controller releases the chart's protected objects, one in each pass",
+        "up to 0.9.2",
+        SET,
+    ),
     // GitHub does not know what it is to remove or to serve.
     row(
         &["AgentNotFound"],
@@ -58,6 +67,14 @@ pub const PHRASES: &[PhraseRow] = &[
         "GitHub does not know the runner",
         "0.14.0 and later",
         NEW_ERRORS,
+    ),
+    // GitHub's own words, and all that the client told of its answer at that time. Later ones name the exception.
+    row(
+        &["No runner scale set found with identifier"],
+        Means::ScaleSetUnknown,
+        "GitHub does not know the scale set",
+        "up to 0.9.0",
+        OLD_ERRORS,
     ),
     row(
         &["RunnerScaleSetNotFound"],

@@ -101,6 +101,20 @@ pub const PHRASES: &[PhraseRow] = &[
         OLD_CLIENTS,
     ),
     row(
+        &["must provide secret data with either PAT or GitHub App Auth"],
+        CREDENTIALS,
+        "the Secret has no data",
+        "up to 0.11.0",
+        OLD_CLIENTS,
+    ),
+    row(
+        &["must provide secret with only PAT or GitHub App Auth"],
+        CREDENTIALS,
+        "the Secret has two sorts of credentials",
+        "up to 0.11.0",
+        OLD_CLIENTS,
+    ),
+    row(
         &["no credentials provided"],
         CREDENTIALS,
         "the Secret has no complete credentials",

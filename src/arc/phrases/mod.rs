@@ -30,6 +30,8 @@ pub enum Means {
     ScaleSetUnknown,
     /// GitHub says that the runner is busy.
     Busy,
+    /// The controller takes the protection off what the chart made, one object in each pass.
+    Releases,
     /// The scale set's message session belongs to another listener.
     SessionTaken,
     /// The listener was told to scale an EphemeralRunnerSet that is gone.
@@ -177,6 +179,10 @@ mod tests {
             (
                 "tls: failed to verify certificate: x509: certificate signed by unknown authority",
                 Means::Refuses(Refusal::Certificate),
+            ),
+            (
+                "404 - had issue communicating with Actions backend: No runner scale set found with identifier 17.",
+                Means::ScaleSetUnknown,
             ),
             (
                 "neither PAT nor GitHub App Auth credentials provided in secret",

@@ -4,8 +4,12 @@ use super::Case;
 use super::add_credentials;
 use crate::arc;
 use crate::arc::finalizers;
+use crate::arc::limits;
+use crate::arc::phrases::Means;
 use crate::arc::versions::Version;
 use crate::diagnose::containers_ended;
+use crate::diagnose::logs;
+use crate::diagnose::logs::Log;
 use crate::diagnose::need::Need;
 use crate::diagnose::need::Stuck;
 use crate::diagnose::report::Class;
@@ -75,6 +79,7 @@ impl Case<'_, '_> {
             self.credentials(set);
             format!("step 3 of 5: GitHub forgets scale set {}", remote.id)
         } else {
+            self.waits_for_its_next_pass(set);
             last
         };
     }
@@ -103,6 +108,19 @@ impl Case<'_, '_> {
                 "step 4 of 5: the chart's protected objects are released, one in each pass of the controller; {left} left"
             ),
             _ => "step 4 of 5: the chart's protected objects are released".to_owned(),
+        }
+    }
+
+    /// What the controller said last of this set is that it comes back, and it is not so long ago that it should have.
+    fn waits_for_its_next_pass(&mut self, set: &Object) {
+        let Some(controller) = self.world.controllers.alive(&set.id.namespace) else { return };
+        let Log::Read(tail) = logs::of_controller(self.view, controller) else { return };
+        let Some(last) = tail.of(&set.id).next() else { return };
+        let comes_back = last.phrase().is_some_and(|row| row.means == Means::Releases);
+        if comes_back && last.age(self.view.now()).is_some_and(|age| age < limits::LONGEST_RETRY) {
+            let text = "the controller releases the chart's protected objects, one in each pass, and after errors it \
+                        pauses for up to 17 minutes between two; a restart of it skips the pause";
+            self.world.waiting.entry(set.id.clone()).or_insert_with(|| text.to_owned());
         }
     }
 

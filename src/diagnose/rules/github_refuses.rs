@@ -9,17 +9,18 @@ use crate::diagnose::action;
 use crate::diagnose::controllers::Controller;
 use crate::diagnose::listening;
 use crate::diagnose::listening::Listener;
-use crate::diagnose::logs;
 use crate::diagnose::logs::Line;
 use crate::diagnose::logs::Log;
 use crate::diagnose::logs::Tail;
-use crate::diagnose::need::Need;
 use crate::diagnose::need::Stuck;
+use crate::diagnose::refusal::SAID_A_WHILE_AGO;
 use crate::diagnose::refusal::fresh_config;
 use crate::diagnose::refusal::no_certificate;
 use crate::diagnose::refusal::refused;
 use crate::diagnose::refusal::repair;
+use crate::diagnose::refusal::subjects;
 use crate::diagnose::refusal::url;
+use crate::diagnose::refusal::who_ask;
 use crate::diagnose::remedy;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
@@ -32,9 +33,7 @@ use crate::diagnose::rule::Rule;
 use crate::diagnose::sets;
 use crate::diagnose::wish::Sight;
 use crate::graph::Node;
-use crate::model::Lookup;
 use crate::model::ObjectId;
-use std::collections::BTreeMap;
 
 pub const RULE: Rule = Rule {
     class: Class::GithubRefuses,
@@ -56,11 +55,11 @@ pub const RULE: Rule = Rule {
                 sets (before 3.9), or an entry that GitHub no longer has.",
         why_it_blocks: "Registering comes before the listener, and removing at GitHub comes before the \
                         finalizers. In released versions the controller tries for ever, with growing pauses, and \
-                        takes an answer like not found for a failure as well: a scale set or a runner that \
-                        somebody removed at GitHub can hold up its own deletion.",
+                        takes an answer like not found for a failure as well: a runner that somebody removed at \
+                        GitHub can hold up its own deletion.",
         neighbours: "secret-missing: there is no Secret to ask with. rbac-missing: the Secret may not be read; \
-                     the log words it like a missing one. stale-scale-set-id: only the listener fails, because \
-                     its scale set is gone. job-still-running: GitHub refuses because of a job.",
+                     the log words it like a missing one. stale-scale-set-id: GitHub answers, and says that it \
+                     has no such scale set. job-still-running: GitHub refuses because of a job.",
         what_to_do: "Read the controller's log: it holds the answer, and nothing in the cluster does. Put right \
                      what it names: the keys of the Secret (a token, or the three of an App, never both), the \
                      App's permissions, the URL (a personal account is no organization), the proxy's \
@@ -78,26 +77,11 @@ pub const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings) {
-    let mut logs: BTreeMap<&ObjectId, Log<'_>> = BTreeMap::new();
-    for stuck in case.world.stuck.values().filter(|stuck| stuck.needs.contains(&Need::GitHub)) {
-        let Some(set) = &stuck.set else { continue };
-        let Some(controller) = case.world.controllers.alive(&set.namespace) else { continue };
-        // What is done with these credentials is not for GitHub to refuse as long as they are not there.
-        let secret = |need: &Need| match need {
-            Need::Secret { id, .. } | Need::ProxyLogin { id, .. } => {
-                !matches!(case.view.look(id), Lookup::Found(_))
-            }
-            _ => false,
-        };
-        if stuck.needs.iter().any(secret) {
-            continue;
+    who_ask(case, |stuck, set, controller, log| {
+        if !no_certificate(case, findings, stuck, set) {
+            judge(case, findings, stuck, set, controller, log);
         }
-        if no_certificate(case, findings, stuck, set) {
-            continue;
-        }
-        let log = logs.entry(&controller.id).or_insert_with(|| logs::of_controller(case.view, controller));
-        judge(case, findings, stuck, set, controller, log);
-    }
+    });
     for listener in listening::live(case).iter().filter(|listener| listener.fails()) {
         refused_listener(case, findings, listener);
     }
@@ -186,25 +170,6 @@ fn judge(
         let repair = repair(case, stuck, set, refusal);
         findings.root(refused(case, stuck, set, message, certainty, vec![says], repair));
     }
-}
-
-const SAID_A_WHILE_AGO: &str =
-    "; that was said a while ago, and a newer line in the controller's log would prove it";
-
-/// Whom a line may speak of: the object itself, the EphemeralRunnerSet that would remove it, and the runner set.
-fn subjects(case: &Case<'_>, stuck: &Stuck, set: &ObjectId) -> Vec<ObjectId> {
-    let mut subjects = vec![stuck.id.clone()];
-    let owners = case.view.subject(&stuck.id).map(|object| object.owners.as_slice()).unwrap_or_default();
-    if stuck.id.kind == arc::EPHEMERAL_RUNNER {
-        subjects.extend(
-            owners
-                .iter()
-                .map(|owner| ObjectId::new(&arc::EPHEMERAL_RUNNER_SET, &stuck.id.namespace, &owner.name)),
-        );
-    } else if stuck.id != *set {
-        subjects.push(set.clone());
-    }
-    subjects
 }
 
 /// GitHub answers that there is no such runner: the controller takes that for a failure, and nothing is left to lose.

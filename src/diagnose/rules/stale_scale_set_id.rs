@@ -1,6 +1,7 @@
 //! The number by which a runner set is registered is gone at GitHub.
 
 use crate::arc;
+use crate::arc::limits;
 use crate::arc::marks;
 use crate::arc::phrases::Means;
 use crate::diagnose::action;
@@ -8,6 +9,10 @@ use crate::diagnose::action::Action;
 use crate::diagnose::listening;
 use crate::diagnose::listening::Listener;
 use crate::diagnose::logs::Log;
+use crate::diagnose::refusal::SAID_A_WHILE_AGO;
+use crate::diagnose::refusal::subjects;
+use crate::diagnose::refusal::who_ask;
+use crate::diagnose::remedy;
 use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
@@ -29,30 +34,38 @@ use crate::model::Reading;
 pub const RULE: Rule = Rule {
     class: Class::StaleScaleSetId,
     reads: &[
+        arc::SECRET,
         arc::AUTOSCALING_LISTENER,
         arc::AUTOSCALING_RUNNER_SET,
         arc::EPHEMERAL_RUNNER_SET,
         arc::EPHEMERAL_RUNNER,
+        arc::POD,
         arc::POD_LOG,
     ],
     page: Page {
         summary: "the scale set's number is gone at GitHub",
         finds: "The listener ends or asks again and again because GitHub does not know the scale set whose number it \
-                was given, or runner set, listener and EphemeralRunnerSet carry different numbers.",
+                was given; or the controller is told so when it is to delete the scale set; or runner set, listener \
+                and EphemeralRunnerSet carry different numbers.",
         why_it_blocks: "The controller registers a runner set only while it has no number. GitHub removes scale \
                         sets that were unused for long, somebody removes one by hand, or the URL now names \
                         another organization or repository: the number stays, nobody checks it, and no message \
-                        comes. Versions up to 0.14.2 never register anew by themselves.",
+                        comes. Versions up to 0.14.2 never register anew by themselves, and when the runner set is \
+                        deleted they take GitHub's \"not found\" for a failure, and ask for ever.",
         neighbours: "session-conflict: the listener ends as well, but because another one holds the session; only \
                      the listener's log tells the two apart. listener-dangling-ers: the listener asks GitHub \
                      with success and fails in the cluster. github-refuses: the credentials are the trouble.",
         what_to_do: "Delete the runner set and let Helm or the delivery tool make it anew: it gets a new number. \
                      Gentler for the objects, if the set has to stay: take the annotation with the number off the \
-                     live runner set, then delete its listener and its EphemeralRunnerSet.",
+                     live runner set, then delete its listener and its EphemeralRunnerSet. A runner set that is being \
+                     deleted needs no more than that its number is taken off: the controller then asks GitHub for \
+                     nothing, and cleans up.",
         cost: "The runners of the set are replaced, and a job on them dies. Jobs that wait for the old number \
-               stay queued: run them again.",
+               stay queued: run them again. Of a set that is being deleted nothing is lost; only if its URL was \
+               changed before does its scale set stay behind under the old one.",
         sources: &[
             "controllers/actions.github.com/autoscalingrunnerset_controller.go",
+            "github/actions/errors.go",
             "github.com/actions/actions-runner-controller/issues/3935",
             "github.com/actions/actions-runner-controller/pull/4571",
         ],
@@ -71,20 +84,65 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
         if reason.certainty == Certainty::Likely {
             findings.wish_for_proof(&listener.object.id, Sight::PodLog(listener.pod.clone()));
         }
-        let end = Node::Repair(set.id.clone());
         let because = format!("GitHub has no scale set {} for it", remote.id);
-        findings.wait(&listener.object.id, &end, because.clone(), Vec::new());
-        findings.root(Finding {
-            class: Class::StaleScaleSetId,
-            object: set.id.clone(),
-            end,
-            members: Vec::new(),
-            message: format!("{} is registered as scale set {}, {}", set.id, remote.id, reason.text),
-            certainty: reason.certainty,
-            evidence: reason.evidence,
-            remedies: vec![anew(set), register_again(case, &listener, set, &remote)],
-        });
+        let found = stale(case, set, &remote, reason);
+        findings.wait(&listener.object.id, &found.end, because, Vec::new());
+        findings.root(found);
     }
+    unknown_to_the_controller(case, findings);
+}
+
+/// GitHub answers the controller that it has no such scale set, above all when that is to be deleted.
+fn unknown_to_the_controller(case: &Case<'_>, findings: &mut Findings) {
+    who_ask(case, |stuck, set, controller, log| {
+        let Some(set) = case.view.find(set) else { return };
+        let Some(remote) = Remote::of(set) else { return };
+        let tail = match log {
+            Log::Read(tail) => tail,
+            Log::Unread(reading) => {
+                let sight = Sight::ControllerLog(controller.id.clone());
+                return findings.wish(&stuck.id, sight, reading.clone(), &[Class::StaleScaleSetId]);
+            }
+        };
+        let told = subjects(case, stuck, &set.id).into_iter().find_map(|id| tail.telling(&id));
+        let Some((line, _)) = told.filter(|(_, row)| row.means == Means::ScaleSetUnknown) else { return };
+        let says = tail.evidence(case.view, line);
+        let because = format!("GitHub has no scale set {} for it", remote.id);
+        findings.wait(&stuck.id, &Node::Repair(set.id.clone()), because, vec![says.clone()]);
+        if findings.saw_again(Class::StaleScaleSetId, &set.id, vec![says.clone()]) {
+            return;
+        }
+        let recent = line.age(case.view.now()).is_none_or(|age| age < limits::LONGEST_RETRY);
+        let (certainty, when) = match recent {
+            true => (Certainty::Proven, ""),
+            false => (Certainty::Likely, SAID_A_WHILE_AGO),
+        };
+        let text = format!("which GitHub does not know any more{when}");
+        let evidence = vec![number(case, set, &remote), says];
+        findings.root(stale(case, set, &remote, Reason { text, certainty, evidence }));
+    });
+}
+
+fn stale(case: &Case<'_>, set: &Object, remote: &Remote, reason: Reason) -> Finding {
+    let remedies = match remedy::drop_unknown_scale_set_id(case.view, set) {
+        Some(let_go) => vec![let_go],
+        None => vec![anew(set), register_again(case, set, remote)],
+    };
+    Finding {
+        class: Class::StaleScaleSetId,
+        object: set.id.clone(),
+        end: Node::Repair(set.id.clone()),
+        members: Vec::new(),
+        message: format!("{} is registered as scale set {}, {}", set.id, remote.id, reason.text),
+        certainty: reason.certainty,
+        evidence: reason.evidence,
+        remedies,
+    }
+}
+
+/// The number by which a runner set knows its scale set.
+fn number(case: &Case<'_>, set: &Object, remote: &Remote) -> Evidence {
+    case.view.evidence(&set.id, format!("metadata.annotations[{}]", marks::SCALE_SET_ID), remote.id.clone())
 }
 
 struct Reason {
@@ -96,8 +154,7 @@ struct Reason {
 /// What says that the number is stale: the listener's log, numbers that differ, a URL that is not the one it was
 /// registered for.
 fn reason(case: &Case<'_>, listener: &Listener<'_>, set: &Object, remote: &Remote) -> Option<Reason> {
-    let annotation = format!("metadata.annotations[{}]", marks::SCALE_SET_ID);
-    let number = case.view.evidence(&set.id, annotation, remote.id.clone());
+    let number = number(case, set, remote);
     let ended = listener.ended.clone();
     let unknown = match listener.fails() {
         true => listener.says(case, Means::ScaleSetUnknown),
@@ -131,38 +188,10 @@ fn reason(case: &Case<'_>, listener: &Listener<'_>, set: &Object, remote: &Remot
         let text = format!("but its runners register with scale set {id}, and its listener ends");
         return Some(Reason { text, certainty: Certainty::Proven, evidence });
     }
-    let moved = moved(case, set)?;
-    let evidence = [number, moved].into_iter().chain(ended).collect();
+    let moved = sets::moved(case.view, set)?;
+    let evidence = [number, moved.evidence].into_iter().chain(ended).collect();
     let text = "but its URL is another one by now, and its listener ends; its listener's log would prove it";
     Some(Reason { text: text.to_owned(), certainty: Certainty::Likely, evidence })
-}
-
-/// The labels with which the set was registered name another owner or repository than its URL does.
-fn moved(case: &Case<'_>, set: &Object) -> Option<Evidence> {
-    let url = set.text("/spec/githubConfigUrl")?;
-    let path: Vec<&str> = url.split("://").last()?.trim_end_matches('/').split('/').skip(1).collect();
-    let parts: Vec<(&str, Option<&str>)> = match path.as_slice() {
-        ["enterprises", enterprise] => vec![(marks::ENTERPRISE, Some(enterprise))],
-        [organization] => vec![(marks::ORGANIZATION, Some(organization)), (marks::REPOSITORY, None)],
-        [organization, repository] => {
-            vec![(marks::ORGANIZATION, Some(organization)), (marks::REPOSITORY, Some(repository))]
-        }
-        _ => return None,
-    };
-    let labelled = [marks::ENTERPRISE, marks::ORGANIZATION, marks::REPOSITORY];
-    if labelled.iter().all(|key| set.label(key).is_none()) {
-        return None;
-    }
-    // What is longer than a label may be was cut; what is no label was put differently.
-    let differs = |label: Option<&str>, part: Option<&str>| match (label, part) {
-        (Some(label), Some(part)) => part.len() <= 63 && !label.eq_ignore_ascii_case(part),
-        (None, None) => false,
-        _ => true,
-    };
-    let (key, part) = parts.into_iter().find(|(key, part)| differs(set.label(key), *part))?;
-    let label = set.label(key).unwrap_or("not there");
-    let says = format!("{label}, and the URL says {}", part.unwrap_or("no repository"));
-    Some(case.view.evidence(&set.id, format!("metadata.labels[{key}]"), says))
 }
 
 /// Why a listener ends, its log alone tells, if nothing else does.
@@ -199,10 +228,11 @@ fn anew(set: &Object) -> Remedy {
 }
 
 /// Without the number the controller registers the set again; listener and runners of the old one have to go.
-fn register_again(case: &Case<'_>, listener: &Listener<'_>, set: &Object, remote: &Remote) -> Remedy {
+fn register_again(case: &Case<'_>, set: &Object, remote: &Remote) -> Remedy {
     let owned = sets::runner_sets(case.view, set);
     let mut actions: Vec<Action> = action::drop_annotation(set, marks::SCALE_SET_ID).into_iter().collect();
-    actions.push(action::delete(&listener.object.id));
+    let listener = listening::of_set(case, set);
+    actions.extend(listener.map(|listener| action::delete(&listener.object.id)));
     actions.extend(owned.iter().map(|owned| action::delete(&owned.id)));
     let mut runners = owned.iter().flat_map(|owned| sets::owned(case.view, &arc::EPHEMERAL_RUNNER, owned));
     let busy = runners.any(|runner| sets::job(runner).is_some() && !sets::is_done(runner));

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 /// A cluster and a question about it.
-type Asked = (Snapshot, Ask);
+pub type Asked = (Snapshot, Ask);
 
 /// A snapshot with more objects and logs in it, written as a person would.
 pub fn with(snapshot: &Snapshot, text: &str) -> Snapshot {
@@ -78,7 +78,7 @@ pub fn variants() -> Vec<Snapshot> {
     .collect()
 }
 
-fn hours_ago(hours: i64) -> Timestamp {
+pub fn hours_ago(hours: i64) -> Timestamp {
     live().captured_at - SignedDuration::from_hours(hours)
 }
 
@@ -86,7 +86,7 @@ fn is_tools(object: &Object, kind: &GroupKind) -> bool {
     object.id.kind == *kind && (object.id.name == "tools" || object.id.name.starts_with("tools-"))
 }
 
-fn is_runner(object: &Object, kind: &GroupKind) -> bool {
+pub fn is_runner(object: &Object, kind: &GroupKind) -> bool {
     object.id.kind == *kind && object.id.name == "tools-runner-h58bd"
 }
 
@@ -274,7 +274,7 @@ fn job_still_running_speaks_only_when_nothing_is_left_to_end_the_job() {
 }
 
 /// The runner set is being deleted, and only GitHub is left to ask.
-fn last_step() -> Asked {
+pub fn last_step() -> Asked {
     let mut snapshot = live();
     for kind in [arc::AUTOSCALING_LISTENER, arc::EPHEMERAL_RUNNER_SET, arc::EPHEMERAL_RUNNER, arc::POD] {
         snapshot = drop_kind(&snapshot, &kind, |object| is_tools(object, &kind));

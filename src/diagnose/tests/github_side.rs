@@ -1,6 +1,18 @@
 //! What lies at GitHub, as far as the cluster shows it.
 
+use super::deletion_side::Asked;
+use super::deletion_side::answer;
+use super::deletion_side::blind;
+use super::deletion_side::hours_ago;
+use super::deletion_side::is_hidden;
+use super::deletion_side::is_runner;
+use super::deletion_side::last_step;
+use super::deletion_side::root as only_root;
+use super::deletion_side::says;
 use super::one_fact_away::object;
+use super::rights::drop_kind;
+use super::rights::edit;
+use super::rights::live;
 use super::running_side::LISTENER;
 use super::running_side::crashing;
 use super::running_side::day_after;
@@ -207,4 +219,117 @@ fn numbers_that_differ_prove_a_stale_one_and_another_url_makes_it_likely() {
         Some(object.clone())
     });
     assert_eq!(quiet(&running), Verdict::Clear);
+}
+
+/// GitHub has no such scale set any more, and the controller of 0.6.1 says so at the end of its pass.
+pub fn unlisted() -> Asked {
+    let (snapshot, ask) = last_step();
+    let line = "ERROR\tReconciler error\t{\"controller\": \"autoscalingrunnerset\", \"AutoscalingRunnerSet\": \
+                {\"name\":\"tools\",\"namespace\":\"arc-tools\"}, \"error\": \"404 - had issue communicating with Actions \
+                backend: No runner scale set found with identifier 1209.\"}";
+    (says(&snapshot, line), ask)
+}
+
+#[test]
+fn a_scale_set_that_is_gone_needs_no_deletion_at_github() {
+    let asked = unlisted();
+    let found = only_root(&asked);
+    assert_eq!((found.class, found.certainty), (Class::StaleScaleSetId, Certainty::Proven));
+    assert_eq!(found.object.id.to_string(), "AutoscalingRunnerSet arc-tools/tools");
+    let ways: Vec<_> = found.remedies.iter().map(|way| (way.id, way.loss, way.leaves.len())).collect();
+    assert_eq!(ways, [("drop-scale-set-id", Loss::None, 0)], "GitHub has nothing that could stay behind");
+    is_hidden(&blind(&asked, &arc::POD_LOG), Class::StaleScaleSetId);
+    // That was hours ago.
+    let mut old = asked.0.clone();
+    let line = old.logs[0].lines[0].split_once('\t').map(|(_, line)| line.to_owned()).expect("a time");
+    old.logs[0].lines[0] = format!("{}\t{line}", hours_ago(3));
+    let found = only_root(&(old, asked.1.clone()));
+    assert_eq!(found.certainty, Certainty::Likely);
+    assert!(found.message.contains("a while ago"), "{}", found.message);
+    // Somebody took the number off: GitHub is not asked any more.
+    let without = edit(&asked.0, |object| {
+        object.annotations.remove(marks::SCALE_SET_ID);
+    });
+    assert!(!classes(&answer(&(without, asked.1))).contains(&Class::StaleScaleSetId));
+}
+
+/// Where the URL is another one by now, GitHub knows none of the numbers of the old one.
+#[test]
+fn a_scale_set_under_the_old_url_stays_behind() {
+    let (snapshot, ask) = unlisted();
+    let registered = |organization: &str, repository: Option<&str>| {
+        let snapshot = edit(&snapshot, |object| {
+            if is_tools(object, &arc::AUTOSCALING_RUNNER_SET) {
+                object.body["spec"]["githubConfigUrl"] = "https://github.com/acme/new/".into();
+                object.labels.insert(marks::ORGANIZATION.to_owned(), organization.to_owned());
+                object.labels.remove(marks::REPOSITORY);
+                let repository = repository.map(|it| (marks::REPOSITORY.to_owned(), it.to_owned()));
+                object.labels.extend(repository);
+            }
+        });
+        let way = only_root(&(snapshot, ask.clone())).remedies.remove(0);
+        (way.loss, way.leaves.first().map(|leaf| leaf.text.clone()))
+    };
+    let left = |path: &str| {
+        let text = format!("runner scale set 1209 \"tools\" at https://github.com/{path}");
+        (Loss::Registration, Some(text))
+    };
+    assert_eq!(registered("acme", Some("new")), (Loss::None, None));
+    assert_eq!(registered("acme", Some("old")), left("acme/old"));
+    assert_eq!(registered("other", None), left("other"));
+}
+
+/// Runners cannot be registered with a scale set that is gone, and the listener runs on for a while.
+#[test]
+fn a_runner_that_is_not_registered_for_that_has_the_same_root() {
+    let snapshot = drop_kind(&live(), &arc::POD, |object| is_runner(object, &arc::POD));
+    let line = "ERROR\tEphemeralRunner\tFailed to generate JIT config\t{\"ephemeralrunner\": \
+                {\"name\":\"tools-runner-h58bd\",\"namespace\":\"arc-tools\"}, \"error\": \"failed to generate JIT \
+                config: 404 - had issue communicating with Actions backend: No runner scale set found with identifier \
+                1209.\"}";
+    let found = only_root(&(says(&snapshot, line), set("arc-tools", "tools")));
+    assert_eq!((found.class, found.certainty), (Class::StaleScaleSetId, Certainty::Proven));
+    let ways: Vec<_> = found.remedies.iter().map(|way| way.id).collect();
+    assert_eq!(ways, ["recreate-runner-set", "register-again"]);
+    let again: Vec<String> = found.remedies[1].commands();
+    assert!(again.iter().any(|command| command.contains("delete autoscalinglistener")), "{again:#?}");
+}
+
+/// Up to 0.9.2: the errors of before make the pauses long in which nothing is to be seen.
+#[test]
+fn a_controller_that_comes_back_is_given_its_time() {
+    let (snapshot, ask) = last_step();
+    let snapshot = edit(&snapshot, |object| {
+        object.annotations.remove(marks::SCALE_SET_ID);
+    });
+    let line = "INFO\tAutoscalingRunnerSet\tWaiting for dependent resources to be deleted\t\
+                {\"autoscalingrunnerset\": \"arc-tools/tools\"}";
+    let comes = answer(&(says(&snapshot, line), ask.clone()));
+    assert_eq!(comes.summary.verdict, Verdict::Waiting, "{:#?}", comes.targets);
+    let mut late = says(&snapshot, line);
+    late.logs[0].lines[0] = format!("{}\t{line}", hours_ago(1));
+    assert_ne!(answer(&(late, ask.clone())).summary.verdict, Verdict::Waiting, "it should be back");
+    let mut failed = says(&snapshot, line);
+    let at = failed.captured_at;
+    failed.logs[0].lines.push(format!("{at}\tERROR\tx\t{{\"autoscalingrunnerset\": \"arc-tools/tools\"}}"));
+    assert_ne!(answer(&(failed, ask)).summary.verdict, Verdict::Waiting, "it fails");
+}
+
+/// The words of 0.6.1 about a Secret that is there and of no use.
+#[test]
+fn a_secret_without_the_right_keys_is_told_from_the_log() {
+    for words in [
+        "must provide secret data with either PAT or GitHub App Auth",
+        "must provide secret with only PAT or GitHub App Auth to avoid ambiguity in client behavior",
+        "neither PAT nor GitHub App Auth credentials provided in secret",
+    ] {
+        let (snapshot, ask) = last_step();
+        let line = format!(
+            "ERROR\tReconciler error\t{{\"AutoscalingRunnerSet\": {{\"name\":\"tools\",\"namespace\":\"arc-tools\"}}, \
+             \"error\": \"{words}\"}}"
+        );
+        let found = only_root(&(says(&snapshot, &line), ask));
+        assert_eq!((found.class, found.certainty), (Class::GithubRefuses, Certainty::Proven), "{words}");
+        assert_eq!(found.remedies[0].id, "repair-credentials", "{words}");
+    }
 }

@@ -197,7 +197,7 @@ fn variants() -> Vec<Snapshot> {
     ]
     .into_iter()
     .chain(running_side::variants())
-    .chain([github_side::unused(3)])
+    .chain([github_side::unused(3), github_side::unlisted().0])
     .chain(runners_and_pods::variants())
     .chain(deletion_side::variants())
     .chain(odd_side::variants())

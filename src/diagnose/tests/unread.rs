@@ -16,6 +16,7 @@ fn asked() -> Vec<(&'static str, Asked)> {
         ("apiservice-unavailable", deletion_side::dead_api("False")),
         ("job-still-running", deletion_side::busy(false)),
         ("github-refuses", deletion_side::refused()),
+        ("a scale set that is not listed", github_side::unlisted()),
         ("a certificate", deletion_side::no_certificate()),
         ("ghost-runner", odd_side::ghost()),
         ("crd-skew", odd_side::skew(&serde_json::json!(true))),

@@ -31,6 +31,6 @@ pub fn line(evidence: &Evidence, verbose: bool) -> Phrase {
     match evidence.says.as_str() {
         "" => line.with(Label::Strong, "\"\""),
         says if verbose => line.with(Label::Strong, says),
-        says => line.with(Label::Strong, words::clipped(says)),
+        says => line.with(Label::Strong, words::clipped_around(says, evidence.recognised())),
     }
 }

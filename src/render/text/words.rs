@@ -8,6 +8,7 @@ use crate::render::span::Phrase;
 use jiff::Timestamp;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// How long it has been, as kubectl writes ages.
 pub fn age(since: Timestamp, now: Timestamp) -> String {
@@ -128,6 +129,31 @@ pub fn clipped(message: &str) -> Cow<'_, str> {
     }
 }
 
+/// How much of the beginning stays where the middle is cut.
+const HEAD: usize = 100;
+/// How many characters before the words that tell stay with them.
+const BEFORE: usize = 40;
+
+/// The same, and the words that tell stay, wherever they stand.
+pub fn clipped_around(message: &str, telling: Option<Range<usize>>) -> Cow<'_, str> {
+    let is_beyond = |telling: &Range<usize>| message[..telling.end].chars().count() > CLIP;
+    let (Cow::Owned(_), Some(telling)) = (clipped(message), telling.filter(is_beyond)) else {
+        return clipped(message);
+    };
+    let after = |from: usize, count| message[from..].char_indices().nth(count).map(|(at, _)| from + at);
+    let head = after(0, HEAD).unwrap_or(message.len());
+    let from = message[..telling.start].char_indices().rev().nth(BEFORE).map_or(0, |(at, _)| at).max(head);
+    // Not in the middle of a word.
+    let word = message.get(from..telling.start).and_then(|before| before.find(' '));
+    let from = word.filter(|_| from > head).map_or(from, |space| from + space + 1);
+    let to = after(from, CLIP - HEAD).unwrap_or(message.len()).max(telling.end);
+    let (start, middle, end) = (&message[..head], &message[from..to], &message[to..]);
+    let cut = message[head..from].chars().count() + end.chars().count();
+    let before = if from > head { "... " } else { "" };
+    let behind = if end.is_empty() { "" } else { "..." };
+    Cow::Owned(format!("{start}{before}{middle}{behind} ({cut} more characters; -v shows them)"))
+}
+
 /// What a remedy costs, as a sentence.
 pub fn cost(loss: Loss) -> &'static str {
     match loss {
@@ -191,6 +217,39 @@ mod tests {
             assert_eq!(at(seconds), text);
         }
         assert_eq!(age(Timestamp::from_second(60).unwrap(), Timestamp::UNIX_EPOCH), "0s");
+    }
+
+    /// As the controller of 0.6.1 writes it: what GitHub said stands at the end.
+    #[test]
+    fn what_tells_stays_however_long_the_line_is() {
+        let line = "2026-11-26T13:05:07Z\tERROR\tReconciler error\t{\"controller\": \"autoscalingrunnerset\", \
+                    \"controllerGroup\": \"actions.github.com\", \"controllerKind\": \"AutoscalingRunnerSet\", \
+                    \"AutoscalingRunnerSet\": {\"name\":\"tools\",\"namespace\":\"arc-tools\"}, \"namespace\": \
+                    \"arc-tools\", \"name\": \"tools\", \"reconcileID\": \"0a2c7f0e-52a2-4bd1-9ac1-1f9f35b6a7c2\", \
+                    \"error\": \"404 - had issue communicating with Actions backend: No runner scale set found with \
+                    identifier 17.\"}";
+        let words = "No runner scale set found";
+        let start = line.find(words).expect("the words");
+        let shown = clipped_around(line, Some(start..start + words.len()));
+        assert!(shown.starts_with("2026-11-26T13:05:07Z\tERROR\tReconciler error"), "{shown}");
+        assert!(shown.contains(words) && shown.ends_with("more characters; -v shows them)"), "{shown}");
+        assert!(shown.contains("... communicating with Actions backend: "), "{shown}");
+        let hidden = line.chars().count() + "... ".len()
+            - shown.split(" (").next().unwrap_or_default().chars().count();
+        assert!(shown.contains(&format!("({hidden} more characters")), "{hidden} {shown}");
+        // In JSON the stack follows, and what is not known is cut as ever.
+        let stack = format!("{line}{}", "\\n\\tsigs.k8s.io/controller-runtime".repeat(20));
+        let shown = clipped_around(&stack, Some(start..start + words.len()));
+        assert!(shown.contains(words) && shown.contains("... ("), "{shown}");
+        assert!(!clipped_around(line, None).contains(words));
+        let early = clipped_around(line, Some(21..26));
+        assert_eq!(early, clipped(line), "it is there anyway");
+        let short = &line[..300];
+        assert_eq!(clipped_around(short, Some(290..295)), short);
+        for start in (0..line.len()).step_by(7) {
+            let odd = "ä".repeat(start) + line + &"日".repeat(200);
+            assert!(clipped_around(&odd, Some(2 * start..2 * start + 4)).contains("2026"));
+        }
     }
 
     #[test]
