@@ -211,7 +211,8 @@ fn two_roots_are_numbered_in_the_order_to_fix_them() {
 #[test]
 fn alike_roots_and_siblings_are_told_once() {
     insta::assert_snapshot!(shown("many pods", 80), @r#"
-    Blocked: AutoscalingRunnerSet arc-web/web, for 11m. It will not end by itself.
+    Blocked: AutoscalingRunnerSet arc-web/web, for 11m. It will not come right by
+    itself.
 
     Root blocker: pod-cannot-start (proven)
       Pod arc-web/web-runner-00abc cannot pull its image
