@@ -64,6 +64,8 @@ pub enum End {
     Stopped,
     /// The user was asked, and did not want it.
     Declined,
+    /// What was agreed to is not what would be done now.
+    Changed(String),
     /// The server, or the journal, said no.
     Refused(String),
 }
