@@ -143,7 +143,7 @@ pub fn cost(loss: Loss) -> &'static str {
 pub fn cost_in_short(loss: Loss) -> &'static str {
     match loss {
         Loss::None => "costs nothing",
-        Loss::Reversible => "can be undone",
+        Loss::Reversible => "re-applying undoes it",
         Loss::Registration => "leaves an entry at GitHub",
         Loss::Job => "a running job may die",
         Loss::Data => "something may be lost for good",
@@ -191,6 +191,14 @@ mod tests {
             assert_eq!(at(seconds), text);
         }
         assert_eq!(age(Timestamp::from_second(60).unwrap(), Timestamp::UNIX_EPOCH), "0s");
+    }
+
+    /// What this program can put back of its own is in its journal, and is not all that re-applying brings back.
+    #[test]
+    fn what_is_reversible_is_undone_by_re_applying() {
+        for words in [cost(Loss::Reversible), cost_in_short(Loss::Reversible)] {
+            assert_eq!(words.trim_end_matches('.').to_lowercase(), "re-applying undoes it");
+        }
     }
 
     #[test]
