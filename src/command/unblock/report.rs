@@ -48,7 +48,7 @@ pub fn answer(run: &Run<'_>, last: &Look, end: &End, journal: Option<&Path>, sty
         still_going: seen(State::Deleting),
         still_there: seen(State::There),
         unread: seen(State::Unread),
-        left_to_you: if free { Vec::new() } else { last.plan(Loss::None).left_to_you },
+        left_to_you: if free { Vec::new() } else { untried(last, Loss::None, &run.tried).left_to_you },
         more: would_go_on && !plan.steps.is_empty(),
         dearer: plan.dearer.filter(|_| !free),
         journal: journal.map(|path| path.display().to_string()).filter(|_| !run.done.is_empty()),

@@ -186,6 +186,11 @@ pub fn open_journal(
 /// The plan of one look that holds nothing which was tried before.
 pub fn untried(look: &Look, accepted: Loss, tried: &BTreeSet<String>) -> Plan {
     let mut plan = plan::plan(&look.snapshot, &look.diagnosis, accepted);
+    let planned = plan.steps.len();
     plan.steps.retain(|step| step.changes().iter().any(|change| !tried.contains(&change.command())));
+    if plan.steps.len() < planned {
+        // What was tried in vain is left to the user, with the other ways out.
+        plan.left_to_you = plan::plan_of(&look.snapshot, &look.diagnosis, plan.steps.clone()).left_to_you;
+    }
     plan
 }

@@ -75,3 +75,24 @@ fn a_controller_alone_does_not_finish_what_lacks_more() {
     let whole = title(with(&without_controller, &secret));
     assert!(whole.ends_with("; it finishes by itself"), "{whole}");
 }
+
+/// The controller has all that it needs, and no listener is there: it pauses, and the set is the least that can be touched.
+#[test]
+fn before_a_controller_is_restarted_one_runner_set_is_looked_at_again() {
+    let mut live = load("healthy");
+    live.captured_at += jiff::SignedDuration::from_mins(10);
+    let snapshot = changed(&live, |object| {
+        let listens = object.id.kind == arc::AUTOSCALING_LISTENER && object.id.name.starts_with("tools-");
+        (!listens).then(|| object.clone())
+    });
+    let diagnosis = answer(&(snapshot, set("arc-tools", "tools")));
+    let root = diagnosis.roots.first().expect("a root");
+    assert_eq!(root.class, Class::ListenerMissing);
+    let ways: Vec<&str> = root.remedies.iter().map(|remedy| remedy.id).collect();
+    assert_eq!(ways, ["retry-runner-set", "restart-controller"]);
+    let command = root.remedies[0].commands().concat();
+    assert!(
+        command.starts_with("kubectl annotate autoscalingrunnersets.actions.github.com -n arc-tools tools "),
+        "{command}"
+    );
+}

@@ -104,7 +104,7 @@ pub fn change(command: &str) -> Option<(String, String)> {
             (format!("delete {{}}{how}"), *of)
         }
         ["kubectl", "create", of, ..] => ("create {}".to_owned(), *of),
-        ["kubectl", verb @ ("scale" | "taint"), of, ..] => (format!("{verb} {{}}"), *of),
+        ["kubectl", verb @ ("annotate" | "scale" | "taint"), of, ..] => (format!("{verb} {{}}"), *of),
         [program, verb, ..] => {
             let then = if command.contains("| kubectl apply") { " | kubectl apply" } else { "" };
             return Some((format!("`{program} {verb}{then}`"), String::new()));
