@@ -14,6 +14,7 @@ use super::view::View;
 use crate::arc;
 use crate::arc::finalizers;
 use crate::model::GroupKind;
+use crate::model::Lookup;
 use crate::model::Object;
 use crate::model::ObjectId;
 use std::collections::BTreeSet;
@@ -25,6 +26,21 @@ pub fn consequence(case: &Case<'_>) -> &'static str {
         (true, true) => "nobody takes ARC's finalizers off, and no runner is made or removed",
         (true, false) => "nobody takes ARC's finalizers off",
         (false, _) => "no runner will be made or removed",
+    }
+}
+
+/// What comes of having a controller again. It still needs what else is missing.
+pub fn ending(case: &Case<'_>) -> String {
+    let stuck = case.world.stuck.values().filter(|stuck| stuck.needs.contains(&Need::Controller));
+    let missing = stuck.flat_map(|stuck| &stuck.needs).find_map(|need| match need {
+        Need::Secret { id, .. } | Need::ProxyLogin { id, .. } => {
+            matches!(case.view.look(id), Lookup::Absent).then_some(id)
+        }
+        _ => None,
+    });
+    match missing {
+        None => "it finishes by itself".to_owned(),
+        Some(id) => format!("it finishes by itself what does not need {id}, which does not exist"),
     }
 }
 

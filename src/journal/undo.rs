@@ -148,7 +148,8 @@ fn of_deletion(entry: &Entry) -> Back {
     if let Some(hidden) = intent.left_out.iter().find(needed) {
         let field = document::field(hidden);
         return Back::Cannot(format!(
-            "what stood in {field} is not in the journal, because it may be secret"
+            "what stood in {field} is not in the journal, because it may be secret: apply it again as it was applied \
+             before"
         ));
     }
     Back::Action(Box::new(Action::Create(anew(before, &intent.left_out))))

@@ -125,6 +125,36 @@ fn every_example_gets_the_gentlest_plan_that_works() {
     "#);
 }
 
+/// A restart would touch every runner set; what the runner set waits for is only the next attempt.
+#[test]
+fn a_live_runner_set_is_looked_at_again_once_its_rights_are_back() {
+    let deleted = load("rbac-role-gone");
+    let now = deleted.captured_at + jiff::SignedDuration::from_hours(1);
+    let mut live = Snapshot::new(deleted.source.clone(), now);
+    live.coverage = deleted.coverage.clone();
+    live.coverage.complete = true;
+    for object in deleted.objects().filter(|object| object.id.kind != arc::AUTOSCALING_LISTENER) {
+        let mut object = object.clone();
+        object.deletion_timestamp = None;
+        live.insert(object);
+    }
+    let set = set("arc-tools", "tools");
+    let diagnosis = diagnose(&live, std::slice::from_ref(&set));
+    let plan = plan(&live, &diagnosis, Loss::None);
+    let remedies: Vec<&str> = plan.steps.iter().map(|step| step.remedy.id).collect();
+    assert_eq!(
+        remedies,
+        ["restore-manager-role"],
+        "{:#?} {:#?} {:#?}",
+        diagnosis.roots,
+        diagnosis.targets,
+        diagnosis.gaps
+    );
+    let looked_at: Vec<String> =
+        plan.steps[0].changes().iter().filter_map(Action::changes).map(ToString::to_string).collect();
+    assert_eq!(looked_at, ["AutoscalingRunnerSet arc-tools/tools"]);
+}
+
 fn find<'a>(snapshot: &'a Snapshot, id: &ObjectId) -> Option<&'a Object> {
     match snapshot.get(id) {
         Lookup::Found(object) => Some(object),

@@ -30,6 +30,7 @@ fn whoever_may_not_patch_is_told_what_is_lacking() {
     let told = told(&answer);
     assert!(told.contains("User \"reader\" cannot patch resource \"secrets\""), "{told}");
     assert!(told.contains("kubectl auth can-i"), "{told}");
+    assert!(!told.contains("More can be done"), "he would be refused again: {told}");
     scene.assert_untouched();
     assert_eq!(scene.journal("Intent").len(), 0, "nothing was about to be sent");
 }

@@ -36,6 +36,7 @@ fn assert_nothing_done(scene: &Scene, mut terminal: Terminal) {
     assert_eq!(terminal.end(), 1, "{}", terminal.screen());
     assert!(terminal.is_clean(), "{}", terminal.screen());
     assert!(terminal.screen().contains("Still blocked: Nothing was changed."), "{}", terminal.screen());
+    assert!(!terminal.screen().contains("More can be done"), "he has just said no: {}", terminal.screen());
     scene.assert_untouched();
     assert!(!scene.path("journal").exists());
 }

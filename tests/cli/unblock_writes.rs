@@ -26,6 +26,10 @@ fn what_only_a_person_can_judge_is_left_to_him() {
     let left = scene.call(&["ns/arc-tools", "--accept-loss", "data", "--yes"]);
     assert_eq!(left.code, 1, "{}{}", left.stdout, left.stderr);
     assert!(left.stdout.contains("drop-foreign-finalizer"), "{}", left.stdout);
+    // No loss would help, and neither would another run.
+    let ends = "Still blocked: Nothing can be done by this program without you.\n";
+    assert!(left.stdout.starts_with(ends), "{}", left.stdout);
+    assert!(!left.stdout.contains("More can be done"), "{}", left.stdout);
     scene.assert_untouched();
 }
 

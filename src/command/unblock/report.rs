@@ -5,6 +5,7 @@ use super::promises::Promises;
 use super::promises::State;
 use super::run::End;
 use super::run::Run;
+use super::run::untried;
 use crate::command::Answer;
 use crate::command::Output;
 use crate::diagnose::Loss;
@@ -21,22 +22,21 @@ pub fn answer(run: &Run<'_>, last: &Look, end: &End, journal: Option<&Path>, sty
     let free = *end == End::Free && verdict <= Verdict::Waiting;
     let promises = run.promises.as_ref().filter(|_| free);
     let seen = |state: State| promises.map_or(Vec::new(), |promises| promises.seen(state));
+    let plan = untried(last, run.accepted, &run.tried);
     let why = match end {
         End::Free => String::new(),
-        End::NothingMore if run.done.is_empty() && run.accepted == Loss::None => {
-            "nothing can be done by this program without a loss".to_owned()
-        }
-        End::NothingMore if run.done.is_empty() => {
-            format!("nothing can be done by this program at a loss of {} or less", run.accepted.word())
-        }
-        End::NothingMore => "nothing more can be done by this program at the accepted loss".to_owned(),
+        End::NothingMore => nothing_more(run, plan.dearer),
         End::TimedOut => format!("it did not end within {}s", run.args.timeout.as_secs()),
         End::Stopped => "you stopped it".to_owned(),
         End::Declined if run.done.is_empty() => "nothing was changed".to_owned(),
         End::Declined => "you wanted nothing more to be done".to_owned(),
-        End::Refused(words) => words.clone(),
+        End::Changed(words) | End::Refused(words) => words.clone(),
     };
-    let plan = last.plan(run.accepted);
+    // Whoever was refused, or did not want it, would only be refused or asked the same again.
+    let would_go_on = match end {
+        End::NothingMore | End::TimedOut | End::Stopped | End::Changed(_) => true,
+        End::Free | End::Declined | End::Refused(_) => false,
+    };
     let report = Report {
         free,
         why,
@@ -48,8 +48,8 @@ pub fn answer(run: &Run<'_>, last: &Look, end: &End, journal: Option<&Path>, sty
         still_going: seen(State::Deleting),
         still_there: seen(State::There),
         unread: seen(State::Unread),
-        left_to_you: if free { Vec::new() } else { last.plan(Loss::None).left_to_you },
-        more: !free && !plan.steps.is_empty(),
+        left_to_you: if free { Vec::new() } else { untried(last, Loss::None, &run.tried).left_to_you },
+        more: would_go_on && !plan.steps.is_empty(),
         dearer: plan.dearer.filter(|_| !free),
         journal: journal.map(|path| path.display().to_string()).filter(|_| !run.done.is_empty()),
     };
@@ -59,4 +59,15 @@ pub fn answer(run: &Run<'_>, last: &Look, end: &End, journal: Option<&Path>, sty
         (false, _) => Exit::Blocked,
     };
     Answer { output: Output::Text(render::plan::report(&report, style)), remarks: Vec::new(), exit }
+}
+
+/// Why it ends where no step is left. What costs too much could be done all the same; what takes a person could not.
+fn nothing_more(run: &Run<'_>, dearer: Option<Loss>) -> String {
+    let more = if run.done.is_empty() { "" } else { " more" };
+    let limit = match dearer {
+        None => "without you".to_owned(),
+        Some(_) if run.accepted == Loss::None => "without a loss".to_owned(),
+        Some(_) => format!("at a loss of {} or less", run.accepted.word()),
+    };
+    format!("nothing{more} can be done by this program {limit}")
 }

@@ -64,6 +64,8 @@ pub enum End {
     Stopped,
     /// The user was asked, and did not want it.
     Declined,
+    /// What was agreed to is not what would be done now.
+    Changed(String),
     /// The server, or the journal, said no.
     Refused(String),
 }
@@ -184,6 +186,11 @@ pub fn open_journal(
 /// The plan of one look that holds nothing which was tried before.
 pub fn untried(look: &Look, accepted: Loss, tried: &BTreeSet<String>) -> Plan {
     let mut plan = plan::plan(&look.snapshot, &look.diagnosis, accepted);
+    let planned = plan.steps.len();
     plan.steps.retain(|step| step.changes().iter().any(|change| !tried.contains(&change.command())));
+    if plan.steps.len() < planned {
+        // What was tried in vain is left to the user, with the other ways out.
+        plan.left_to_you = plan::plan_of(&look.snapshot, &look.diagnosis, plan.steps.clone()).left_to_you;
+    }
     plan
 }

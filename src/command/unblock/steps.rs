@@ -47,7 +47,7 @@ impl Run<'_> {
             if now.changes() != step.changes() {
                 if strict {
                     let what = format!("{} changed after you agreed to {}", step.object.id, step.remedy.id);
-                    return Ok(Some(End::Refused(what)));
+                    return Ok(Some(End::Changed(what)));
                 }
                 if now.remedy.loss > self.accepted {
                     continue;

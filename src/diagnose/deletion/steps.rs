@@ -197,7 +197,10 @@ impl Case<'_, '_> {
         }
         self.stage = match (runners.len(), left) {
             (0, _) => "no runner is left; its own finalizer is taken off".to_owned(),
-            (all, 0) => format!("{all} of its runners are going"),
+            (1, 0) => "its runner is going".to_owned(),
+            (all, 0) => format!("its {all} runners are going"),
+            (1, _) => "its runner is to be removed at GitHub".to_owned(),
+            (all, 1) => format!("1 of {all} runners is to be removed at GitHub"),
             (all, left) => format!("{left} of {all} runners are to be removed at GitHub"),
         };
     }

@@ -27,6 +27,7 @@ use crate::diagnose::waiters;
 use crate::diagnose::waiters::Waiter;
 use crate::diagnose::wish::Sight;
 use crate::diagnose::without_controller::consequence;
+use crate::diagnose::without_controller::ending;
 use crate::diagnose::without_controller::strip;
 use crate::graph::Node;
 use crate::model::Lookup;
@@ -160,7 +161,7 @@ fn not_ready(case: &Case<'_>, controller: &Controller) -> Finding {
     let (namespace, name) = (remedy::word(&id.namespace), remedy::word(&id.name));
     let gentlest = if scaled_down {
         let scale = case.view.subject(id).map(|controller| action::scale(controller, 1));
-        let title = format!("Scale {id} up again; it finishes by itself");
+        let title = format!("Scale {id} up again; {}", ending(case));
         remedy::automatic("scale-up-controller", title, Loss::None, scale.into_iter().collect())
     } else {
         remedy::by_hand(
@@ -213,8 +214,9 @@ fn missing(case: &Case<'_>, waiter: &Waiter<'_>, expected: Expected) -> Finding 
     let reinstall = Remedy {
         id: "reinstall-controller",
         title: format!(
-            "Install the controller again as release {release} in namespace {}{named}; it finishes by itself",
-            object.namespace
+            "Install the controller again as release {release} in namespace {}{named}; {}",
+            object.namespace,
+            ending(case)
         ),
         loss: Loss::None,
         applicability: Applicability::NeedsValue,

@@ -4,6 +4,7 @@ use crate::arc;
 use crate::arc::limits;
 use crate::diagnose::action;
 use crate::diagnose::action::Field;
+use crate::diagnose::beside;
 use crate::diagnose::controllers::alive_evidence;
 use crate::diagnose::delivery;
 use crate::diagnose::listening;
@@ -49,8 +50,9 @@ pub const RULE: Rule = Rule {
         neighbours: "secret-missing, github-refuses: the set is not even registered. outdated-deadlock: the phase \
                      is Outdated. rbac-missing: the listener is there, but its Role or RoleBinding cannot be \
                      made. Nothing in the runner namespace is no sign: the listener lives in the controller's.",
-        what_to_do: "If there is a listener and no running pod of it, delete the AutoscalingListener: the \
-                     controller makes both anew. If old runners hold it up and are idle, set spec.replicas of the old EphemeralRunnerSet to 0 for a \
+        what_to_do: "If nothing is missing any more, the controller may only be pausing after an error: a new \
+                     annotation of the runner set makes it look again. If there is a listener and no running pod of \
+                     it, delete the AutoscalingListener: the controller makes both anew. If old runners hold it up and are idle, set spec.replicas of the old EphemeralRunnerSet to 0 for a \
                      while. If it is pruned, exclude the tool's label from propagation (a controller flag from \
                      0.9.3) or let the tool track by annotation.",
         cost: "None. Setting the replicas to 0 replaces idle runners.",
@@ -168,20 +170,19 @@ fn not_made(case: &Case<'_>, stuck: &Stuck, set: &Object) -> Finding {
         "{text}, and nothing that the controller needs for it was found missing; its log would prove why"
     );
     let mut remedies = Vec::new();
-    if is_there {
-        remedies.push(Remedy {
-            id: "delete-listener",
-            title: format!("Delete {id}; the controller makes it and its pod anew"),
-            loss: Loss::None,
-            applicability: Applicability::Automatic,
-            actions: vec![action::delete(id)],
-            leaves: Vec::new(),
-        });
-    }
+    remedies.push(match is_there {
+        true => remedy::automatic(
+            "delete-listener",
+            format!("Delete {id}; the controller makes it and its pod anew"),
+            Loss::None,
+            vec![action::delete(id)],
+        ),
+        false => beside::retry_runner_set(set),
+    });
     if let Some(controller) = controller {
         remedies.push(Remedy {
             title: format!(
-                "Restart {}: that ends its pauses after errors, and calls that hang",
+                "Restart {}, for all its runner sets: that ends its pauses after errors, and calls that hang",
                 controller.id
             ),
             ..remedy::restart_controller(case.view, &controller.id)

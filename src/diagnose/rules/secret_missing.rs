@@ -10,6 +10,7 @@ use crate::diagnose::report::Applicability;
 use crate::diagnose::report::Certainty;
 use crate::diagnose::report::Class;
 use crate::diagnose::report::Evidence;
+use crate::diagnose::report::Leaf;
 use crate::diagnose::report::Loss;
 use crate::diagnose::report::Remedy;
 use crate::diagnose::rule::Case;
@@ -20,6 +21,7 @@ use crate::diagnose::rule::Rule;
 use crate::diagnose::sets::Remote;
 use crate::graph::Node;
 use crate::model::Lookup;
+use crate::model::Object;
 use crate::model::ObjectId;
 
 pub const RULE: Rule = Rule {
@@ -37,7 +39,7 @@ pub const RULE: Rule = Rule {
                      same way. github-refuses: the Secret is there and GitHub does not take it.",
         what_to_do: "Make the Secret again with credentials for the same organization or repository. It only has to \
                      live until the runner set is gone.",
-        cost: "None. Letting go without GitHub instead leaves the scale set and the runners listed there.",
+        cost: "None; the Secret stays until somebody deletes it. Letting go without GitHub instead leaves the scale set and the runners listed there.",
         sources: &[
             "controllers/actions.github.com/autoscalingrunnerset_controller.go",
             "controllers/actions.github.com/ephemeralrunnerset_controller.go",
@@ -97,7 +99,7 @@ fn missing(case: &Case<'_>, stuck: &Stuck, id: &ObjectId, named_by: &Evidence, o
     let mut evidence = vec![named_by.clone(), case.view.missing(id)];
     let namespace = set.map_or(&stuck.id.namespace, |set| &set.namespace);
     evidence.extend(case.world.controllers.alive(namespace).map(|alive| alive_evidence(case.view, alive)));
-    let mut remedies = vec![restore(id, opens)];
+    let mut remedies = vec![restore(case, id, opens)];
     if let Some(set) = set.filter(|_| removing) {
         remedies.extend(remedy::let_go(case.view, set));
     }
@@ -114,7 +116,7 @@ fn missing(case: &Case<'_>, stuck: &Stuck, id: &ObjectId, named_by: &Evidence, o
     }
 }
 
-fn restore(id: &ObjectId, opens: Opens) -> Remedy {
+fn restore(case: &Case<'_>, id: &ObjectId, opens: Opens) -> Remedy {
     let (title, values) = match opens {
         Opens::GitHub => {
             ("the same GitHub App or token", "--from-literal=github_token=\"${GITHUB_TOKEN:?}\"")
@@ -134,6 +136,21 @@ fn restore(id: &ObjectId, opens: Opens) -> Remedy {
             remedy::word(&id.namespace),
             remedy::word(&id.name)
         ))],
-        leaves: Vec::new(),
+        leaves: stays(case, id).into_iter().collect(),
     }
+}
+
+/// No chart and no runner set takes along what was made by hand. A runner set that lives still wants it.
+fn stays(case: &Case<'_>, id: &ObjectId) -> Option<Leaf> {
+    let names = |set: &Object| {
+        let fields = [
+            "/spec/githubConfigSecret",
+            "/spec/proxy/http/credentialSecretRef",
+            "/spec/proxy/https/credentialSecretRef",
+        ];
+        fields.iter().any(|field| set.text(field) == Some(&id.name))
+    };
+    let sets = case.view.list(&arc::AUTOSCALING_RUNNER_SET, Some(&id.namespace)).objects;
+    let is_wanted = sets.into_iter().any(|set| !set.is_deleting() && names(set));
+    (!is_wanted).then(|| Leaf::new(id, format!("{id}, which goes with nothing: delete it in the end")))
 }

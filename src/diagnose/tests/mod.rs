@@ -12,6 +12,7 @@ mod rights;
 mod roles;
 mod runners_and_pods;
 mod running_side;
+mod told;
 mod unread;
 
 use super::rule::Case;

@@ -142,7 +142,8 @@ fn a_runner_set_is_made_again_without_the_number_that_went_with_it() {
     deleted.intent.left_out = vec!["/spec/template/spec/containers/0/env/0/value".to_owned()];
     assert_eq!(
         cannot(deleted),
-        "what stood in spec.template.spec.containers[0].env[0].value is not in the journal, because it may be secret"
+        "what stood in spec.template.spec.containers[0].env[0].value is not in the journal, because it may be secret: \
+         apply it again as it was applied before"
     );
 }
 

@@ -140,8 +140,8 @@ fn a_page_of_a_class() {
       repository. It only has to live until the runner set is gone.
 
     What it costs
-      None. Letting go without GitHub instead leaves the scale set and the runners
-      listed there.
+      None; the Secret stays until somebody deletes it. Letting go without GitHub
+      instead leaves the scale set and the runners listed there.
 
     Read in
       controllers/actions.github.com/autoscalingrunnerset_controller.go

@@ -36,7 +36,7 @@ pub fn write(page: &mut Page, groups: &[Group]) {
             );
         }
         verdict if !diagnosis.targets.iter().any(|target| target.verdict == verdict) => {
-            let ending = ending(page, verdict, 1);
+            let ending = ending(page, verdict, &[]);
             page.block(0, &lead(verdict).plain(" ").plain(ending));
         }
         _ => {}
@@ -77,18 +77,27 @@ fn lead(verdict: Verdict) -> Phrase {
     }
 }
 
-fn ending(page: &Page, verdict: Verdict, n: usize) -> &'static str {
-    match (verdict, n) {
-        (Verdict::Blocked, 1) => "It will not end by itself.",
-        (Verdict::Blocked, _) => "They will not end by themselves.",
-        (Verdict::Unknown, _) if page.diagnosis.gaps.is_empty() => {
-            "Nothing that was looked at tells whether it will end by itself."
-        }
-        (Verdict::Unknown, _) => "Whether it will end by itself depends on what could not be read.",
+/// What will become of them. Only what is being deleted has an end to come to.
+fn ending(page: &Page, verdict: Verdict, targets: &[&Target]) -> &'static str {
+    let ends = !targets.is_empty() && targets.iter().all(|target| target.object.state == State::Deleting);
+    let several = targets.len() > 1;
+    match verdict {
+        Verdict::Blocked => match (ends, several) {
+            (true, false) => "It will not end by itself.",
+            (true, true) => "They will not end by themselves.",
+            (false, false) => "It will not come right by itself.",
+            (false, true) => "They will not come right by themselves.",
+        },
+        Verdict::Unknown => match (ends, page.diagnosis.gaps.is_empty()) {
+            (true, true) => "Nothing that was looked at tells whether it will end by itself.",
+            (true, false) => "Whether it will end by itself depends on what could not be read.",
+            (false, true) => "Nothing that was looked at tells whether it will come right by itself.",
+            (false, false) => "Whether it will come right by itself depends on what could not be read.",
+        },
         // Nobody has seen the end of it yet.
-        (Verdict::Waiting, 1) => "It should end by itself.",
-        (Verdict::Waiting, _) => "They should end by themselves.",
-        (Verdict::Clear, _) => "",
+        Verdict::Waiting if several => "They should end by themselves.",
+        Verdict::Waiting => "It should end by itself.",
+        Verdict::Clear => "",
     }
 }
 
@@ -100,7 +109,7 @@ fn sentence(page: &mut Page, groups: &[Group], verdict: Verdict, targets: &[&Tar
     line = line.plain(".");
     let ahead = ahead(targets);
     let ending = match ahead.is_empty() {
-        true => ending(page, verdict, targets.len()),
+        true => ending(page, verdict, targets),
         false => "Time alone will not end it.",
     };
     if !ending.is_empty() {

@@ -82,12 +82,25 @@ fn in_full(page: &mut Page, indent: usize, heading: &str, group: &Group, i: usiz
     let mut price = Phrase::of(cost_label(remedy.loss), cost);
     match remedy.applicability {
         Applicability::Automatic => {}
-        Applicability::NeedsValue => price = price.plain(" It needs a value that only you have."),
+        Applicability::NeedsValue if asks_for_a_value(remedy) => {
+            price = price.plain(" It needs a value that only you have.");
+        }
+        Applicability::NeedsValue => {
+            price = price.plain(" It is left to you: not all that it takes is in the cluster.");
+        }
         Applicability::Manual => price = price.plain(" It is done by hand, or outside the cluster."),
     }
     page.block(indent + 2, &price);
     commands(page, indent + 4, group, i);
     leaves(page, indent + 2, &alike);
+}
+
+/// True if its commands cannot be run as they stand.
+fn asks_for_a_value(remedy: &Remedy) -> bool {
+    remedy.commands().iter().any(|command| {
+        let placeholder = command.split_once('<').is_some_and(|(_, rest)| rest.contains('>'));
+        placeholder || command.contains("${")
+    })
 }
 
 fn cost_label(loss: Loss) -> Label {

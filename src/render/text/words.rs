@@ -169,7 +169,7 @@ pub fn cost(loss: Loss) -> &'static str {
 pub fn cost_in_short(loss: Loss) -> &'static str {
     match loss {
         Loss::None => "costs nothing",
-        Loss::Reversible => "can be undone",
+        Loss::Reversible => "re-applying undoes it",
         Loss::Registration => "leaves an entry at GitHub",
         Loss::Job => "a running job may die",
         Loss::Data => "something may be lost for good",
@@ -249,6 +249,14 @@ mod tests {
         for start in (0..line.len()).step_by(7) {
             let odd = "ä".repeat(start) + line + &"日".repeat(200);
             assert!(clipped_around(&odd, Some(2 * start..2 * start + 4)).contains("2026"));
+        }
+    }
+
+    /// What this program can put back of its own is in its journal, and is not all that re-applying brings back.
+    #[test]
+    fn what_is_reversible_is_undone_by_re_applying() {
+        for words in [cost(Loss::Reversible), cost_in_short(Loss::Reversible)] {
+            assert_eq!(words.trim_end_matches('.').to_lowercase(), "re-applying undoes it");
         }
     }
 

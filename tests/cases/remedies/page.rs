@@ -37,7 +37,7 @@ pub fn document(rows: &BTreeMap<(String, String), Row>) -> String {
     for class in classes {
         let link = format!("[{class}](classes/{class}.md)");
         write!(text, "\n## {class}\n\nWhat it is: {link}.\n\n").expect("text");
-        text.push_str("| Way out | For example | Who | Costs | What it changes | Stays at GitHub |\n");
+        text.push_str("| Way out | For example | Who | Costs | What it changes | Stays behind |\n");
         text.push_str("| --- | --- | --- | --- | --- | --- |\n");
         let mut ways: Vec<(&String, &Row)> =
             rows.iter().filter(|((of, _), _)| of == class).map(|((_, id), row)| (id, row)).collect();
@@ -104,7 +104,7 @@ pub fn change(command: &str) -> Option<(String, String)> {
             (format!("delete {{}}{how}"), *of)
         }
         ["kubectl", "create", of, ..] => ("create {}".to_owned(), *of),
-        ["kubectl", verb @ ("scale" | "taint"), of, ..] => (format!("{verb} {{}}"), *of),
+        ["kubectl", verb @ ("annotate" | "scale" | "taint"), of, ..] => (format!("{verb} {{}}"), *of),
         [program, verb, ..] => {
             let then = if command.contains("| kubectl apply") { " | kubectl apply" } else { "" };
             return Some((format!("`{program} {verb}{then}`"), String::new()));
@@ -134,6 +134,7 @@ pub fn left(leaf: &str) -> &'static str {
     match leaf {
         leaf if leaf.starts_with("runner scale set") => "the scale set",
         leaf if leaf.starts_with("runner") => "runners",
+        leaf if leaf.starts_with("Secret ") => "the Secret",
         _ => "something else",
     }
 }

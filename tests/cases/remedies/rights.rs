@@ -49,7 +49,7 @@ pub fn of(command: &str) -> Option<Right> {
     match command.split_whitespace().collect::<Vec<_>>().as_slice() {
         ["kubectl", "get" | "describe" | "logs", ..] => None,
         ["kubectl", "delete", of, ..] => Some(right("delete", of, "")),
-        ["kubectl", "patch" | "scale", of, ..] | ["kubectl", "rollout", "restart", of, ..] => {
+        ["kubectl", "annotate" | "patch" | "scale", of, ..] | ["kubectl", "rollout", "restart", of, ..] => {
             Some(right("patch", of, part))
         }
         _ => panic!("unblock does not do this: {command}"),

@@ -92,8 +92,8 @@ fn many_targets_share_one_root() {
 
     Way out (reinstall-controller): Install the controller's chart again in the
       version that made the objects, 0.14.2.
-      It costs nothing and leaves nothing behind. It needs a value that only you
-      have.
+      It costs nothing and leaves nothing behind. It is left to you: not all that it
+      takes is in the cluster.
 
         helm install arc oci://ghcr.io/actions/actions-runner-controller-charts/gha-runner-scale-set-controller --version 0.14.2 -n arc-systems
 
@@ -211,7 +211,8 @@ fn two_roots_are_numbered_in_the_order_to_fix_them() {
 #[test]
 fn alike_roots_and_siblings_are_told_once() {
     insta::assert_snapshot!(shown("many pods", 80), @r#"
-    Blocked: AutoscalingRunnerSet arc-web/web, for 11m. It will not end by itself.
+    Blocked: AutoscalingRunnerSet arc-web/web, for 11m. It will not come right by
+    itself.
 
     Root blocker: pod-cannot-start (proven)
       Pod arc-web/web-runner-00abc cannot pull its image
@@ -236,8 +237,8 @@ fn alike_roots_and_siblings_are_told_once() {
         = ImagePullBackOff
 
     Way out (fix-image): Give the runner set an image that exists.
-      It costs nothing and leaves nothing behind. It needs a value that only you
-      have.
+      It costs nothing and leaves nothing behind. It is left to you: not all that it
+      takes is in the cluster.
 
     Another way (-v prints the commands)
       delete-pod (a running job may die): Delete the pod so that it is made anew.
