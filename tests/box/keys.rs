@@ -30,7 +30,7 @@ pub struct Seen {
 /// picture's name as slowly as a person, and what was seen becomes that film.
 pub fn unblock(command: &Command, typed: &str, steps: &[String], film: Option<&str>) -> Outcome<Seen> {
     let film = film.filter(|_| std::env::var_os("UPDATE_DOCS").is_some());
-    let mut terminal = Terminal::start(command, if film.is_some() { 96 } else { 110 }, 400);
+    let mut terminal = Terminal::start(command, if film.is_some() { 104 } else { 110 }, 400);
     let seen = drive(&mut terminal, steps, if film.is_some() { THINKING } else { Duration::ZERO })?;
     if let Some(name) = film {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/images").join(format!("{name}.svg"));
