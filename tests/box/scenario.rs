@@ -171,7 +171,7 @@ pub struct Ask {
     pub patiently: bool,
     /// How many minutes the clock is ahead, where three are too few.
     #[serde(default)]
-    pub later: Option<u32>,
+    pub later: Option<i64>,
     /// So many requests the answer takes.
     #[serde(default)]
     pub requests: Option<usize>,
