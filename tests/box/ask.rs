@@ -44,7 +44,7 @@ pub struct Asker<'a> {
 impl Asker<'_> {
     /// Asks, sees that the snapshot gives the same answer, and that it is the expected one.
     pub fn ask(&self, ask: &Ask) -> Outcome<Value> {
-        let ahead = ask.later.map_or(LATER, |minutes| SignedDuration::from_mins(minutes));
+        let ahead = ask.later.map_or(LATER, SignedDuration::from_mins);
         let time = if ask.patiently { now() } else { now() + ahead };
         let time = time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let person = if ask.may_see.is_empty() { Person::Admin } else { Person::Guest(self.name) };
