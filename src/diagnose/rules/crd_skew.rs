@@ -84,7 +84,7 @@ fn check(case: &Case<'_>, findings: &mut Findings) {
                     findings.wait(&controller.id, &Node::Object(crd), because, Vec::new());
                     continue;
                 }
-                let because = "it ends again and again without it";
+                let because = "it does not work without it";
                 findings.wait(&controller.id, &finding.end, because, Vec::new());
             }
             tell(findings, finding, served);
